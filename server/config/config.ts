@@ -1,0 +1,49 @@
+/** config.yml: the schema of the long form, its defaults, and the normalised value the rooms work with. */
+import { Type, type Static } from 'typebox'
+
+export const NAME = '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'
+const CLOSED = { additionalProperties: false } as const
+
+/** Names a minion may not have: folders of `${dataDir}` and hosts of the box itself (design §4). */
+export const RESERVED_NAMES = ['minions', 'database', 'summoner', 'hooks', 'www'] as const
+
+export const ApplicationSchema = Type.Object(
+  {
+    name: Type.String({ pattern: NAME }),
+    template: Type.String({ pattern: NAME }),
+    version: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$' })),
+    subdomain: Type.String({ description: 'A label, or "@" for the bare domain' }),
+    state: Type.Union([Type.Literal('running'), Type.Literal('stopped')]),
+    images: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('registry'), Type.Literal('distro')])),
+    database: Type.Union([Type.Literal('dedicated'), Type.Literal('shared')]),
+    env: Type.Record(Type.String(), Type.String({ maxLength: 32768 })),
+    grants: Type.Array(Type.String()),
+  },
+  CLOSED,
+)
+/** One application with every default filled in: `template` defaults to `name`, `subdomain` to `name`. */
+export type Application = Static<typeof ApplicationSchema>
+
+export type Tls = 'auto' | 'letsencrypt' | 'internal' | 'none' | { acme: string } | { files: unknown }
+export type ImageSource = 'auto' | 'registry' | 'distro'
+
+/** The normalised box. Unused sections (backups, recipes, …) are checked for shape and carried as they are. */
+export interface Config {
+  domain: string
+  email?: string
+  timezone?: string
+  vsroot: string
+  dbsroot: string
+  tls: Tls
+  mail?: { host: string; port?: number; user?: string; from?: string; password?: { secret: string } }
+  images: ImageSource
+  /** CIDR the minions' networks are cut from. */
+  subnets: string
+  /** nginx is implicit and always first. */
+  applications: Application[]
+  stacks: Record<string, string[]>
+  backups: Record<string, unknown>
+  sources: unknown[]
+  channels: Record<string, unknown>
+  recipes: unknown[]
+}

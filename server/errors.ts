@@ -1,0 +1,132 @@
+/**
+ * The error catalogue. Every error a person can meet is one line here; it leaves the daemon as
+ * RFC 9457 problem+json with `code`, `detail`, `hint` and, for documents, `path`, `line`, `column`.
+ */
+export const catalogue = {
+  // configuration and documents
+  'config.invalid': [409, 'config.yml is not valid', 'Correct the line shown; nothing was changed.'],
+  'config.unreadable': [409, 'config.yml cannot be read', 'Check that the file exists and that root may read it.'],
+  'config.conflict': [409, 'config.yml changed meanwhile', 'Read it again and repeat the change.'],
+  'config.precondition': [428, 'If-Match is missing', 'Send the ETag of the version that you edited.'],
+  'config.stale': [412, 'The version that you edited is not the current one', 'Read config.yml again.'],
+  'config.write': [507, 'config.yml could not be written', 'Check free space and that the disk is writable.'],
+  'plan.confirm': [409, 'This change removes or renames something', 'Repeat with --yes once you have read the plan.'],
+  'document.invalid': [422, 'The document is not valid', 'Correct the place shown.'],
+  'input.invalid': [422, 'The request is not valid', 'Correct the field shown.'],
+  // templates and minions
+  'template.unknown': [404, 'No such template', 'Run `summoner templates` to see what there is.'],
+  'template.invalid': [422, 'The template is not valid', 'Run `summoner template check` and correct what it lists.'],
+  'template.refused': [422, 'The template asks for a power over this server', 'Grant it by name or remove it.'],
+  'render.duplicate': [422, 'Two containers would have the same name', 'Choose another minion name.'],
+  'render.failed': [422, 'The minion cannot be rendered', 'Correct the place shown.'],
+  'minion.unknown': [404, 'No such minion', 'Run `summoner status` to see the minions.'],
+  'minion.exists': [409, 'A minion of that name exists', 'Choose another name with --name.'],
+  'minion.reserved': [422, 'That name is reserved', 'Choose another name.'],
+  'minion.required': [409, 'This minion cannot be removed', 'The proxy is part of every box.'],
+  'minion.unhealthy': [424, 'The minion did not become healthy', 'Read its logs with `summoner logs`.'],
+  'minion.crashing': [424, 'The minion keeps restarting', 'Read its logs with `summoner logs`.'],
+  'minion.unreachable': [424, 'The minion does not answer at its address', 'Run `summoner doctor`.'],
+  'minion.busy': [409, 'Another job works on this minion', 'Wait for it or cancel it: `summoner jobs`.'],
+  'host.taken': [409, 'That host name is taken', 'Choose another sub-domain.'],
+  'subnet.exhausted': [507, 'No free subnet is left', 'Give `subnets` in config.yml a larger range.'],
+  'import.refused': [422, 'This file cannot become a minion as it is', 'Each refusal names its line and what to do.'],
+  'import.question': [422, 'The import needs an answer', 'Answer with the option shown.'],
+  // images, engine, proxy
+  'image.unavailable': [424, 'An image cannot be had', 'Check the network, or set `images: distro`.'],
+  'image.build': [424, 'An image could not be built', 'The build log is on the job.'],
+  'engine.unreachable': [503, 'The Docker engine does not answer', 'Check `systemctl status docker`.'],
+  'engine.failed': [502, 'The Docker engine refused', 'The detail is what the engine said.'],
+  'engine.missing': [404, 'The container does not exist', 'Run `summoner status`.'],
+  'exec.failed': [502, 'A program failed', 'The detail is the end of what it said.'],
+  'exec.timeout': [504, 'A program took too long', 'The job may be repeated.'],
+  'port.taken': [409, 'A port is in use', 'Stop the program named, then repeat.'],
+  'disk.full': [507, 'The disk is full', 'Free some space, then repeat the job.'],
+  'disk.readonly': [507, 'The file system is read-only', 'Mount it writable, then repeat.'],
+  'proxy.invalid': [500, 'nginx refused the new configuration', 'The last good configuration keeps serving.'],
+  'proxy.unreachable': [503, 'nginx does not serve', 'Run `summoner doctor`.'],
+  'host.invalid': [422, 'That is not a host name', 'Use letters, digits and hyphens only.'],
+  'certificate.failed': [502, 'A certificate could not be made', 'The detail says why.'],
+  // jobs, secrets, access
+  'job.unknown': [404, 'No such job', 'Run `summoner jobs`.'],
+  'job.finished': [409, 'The job has ended', 'There is nothing to cancel.'],
+  'job.cancelled': [409, 'The job was cancelled', 'Repeat it when you like.'],
+  'secret.unknown': [404, 'No such secret', 'Set it with `summoner secret set`.'],
+  'token.unknown': [404, 'No such token', 'Run `summoner token list`.'],
+  'auth.required': [401, 'You are not signed in', 'Send `Authorization: Bearer …` with a token.'],
+  'auth.refused': [403, 'Your role does not allow this', 'Ask an administrator.'],
+  'request.too-large': [413, 'The request is too large', 'Send less.'],
+  'request.type': [415, 'The content type is not accepted', 'Send application/json.'],
+  'request.rate': [429, 'Too many requests', 'Wait a moment.'],
+  'route.unknown': [404, 'No such address', 'The API is described at /api/v1/openapi.json.'],
+  internal: [500, 'Something went wrong inside Summoner', 'The daemon log has the details; please report it.'],
+} as const satisfies Record<string, readonly [status: number, title: string, hint: string]>
+
+export type ErrorCode = keyof typeof catalogue
+
+/** A place in a document: `line` and `column` count from 1; `path` is the file or the key path in it. */
+export interface Place {
+  path?: string
+  line?: number
+  column?: number
+}
+
+/** RFC 9457 body. `errors` lists every finding of a document, the first one is also the body's own place. */
+export interface Problem extends Place {
+  type: string
+  title: string
+  status: number
+  code: ErrorCode
+  detail: string
+  hint: string
+  errors?: ({ detail: string; hint?: string } & Place)[]
+}
+
+export interface ErrorOptions {
+  at?: Place
+  hint?: string
+  errors?: Problem['errors']
+  cause?: unknown
+}
+
+export class SummonerError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly hint: string
+  readonly at: Place
+  readonly errors: Problem['errors']
+
+  /** `detail` says what and why in one or two sentences, for people. */
+  constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
+    super(detail, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'SummonerError'
+    const [status, , hint] = catalogue[code]
+    this.code = code
+    this.status = status
+    this.hint = options.hint ?? hint
+    this.at = options.at ?? {}
+    this.errors = options.errors
+  }
+
+  toProblem(): Problem {
+    return {
+      type: `urn:summoner:problem:${this.code}`,
+      title: catalogue[this.code][1],
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      hint: this.hint,
+      ...this.at,
+      ...(this.errors ? { errors: this.errors } : {}),
+    }
+  }
+}
+
+/** Any thrown value as a catalogue error; what is not ours becomes `internal` and keeps its cause for the log. */
+export function asSummonerError(error: unknown): SummonerError {
+  if (error instanceof SummonerError) return error
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  const message = error instanceof Error ? error.message : String(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new SummonerError('disk.full', message, { cause: error })
+  if (code === 'EROFS') return new SummonerError('disk.readonly', message, { cause: error })
+  return new SummonerError('internal', 'An unexpected error occurred.', { cause: error })
+}
