@@ -5,18 +5,34 @@
 export const catalogue = {
   // configuration and documents
   'config.invalid': [409, 'config.yml is not valid', 'Correct the line shown; nothing was changed.'],
-  'config.unreadable': [409, 'config.yml cannot be read', 'Check that the file exists and that root may read it.'],
+  'config.unreadable': [
+    409,
+    'config.yml cannot be read',
+    'Check that the file exists and that root may read it.',
+  ],
   'config.conflict': [409, 'config.yml changed meanwhile', 'Read it again and repeat the change.'],
   'config.precondition': [428, 'If-Match is missing', 'Send the ETag of the version that you edited.'],
   'config.stale': [412, 'The version that you edited is not the current one', 'Read config.yml again.'],
   'config.write': [507, 'config.yml could not be written', 'Check free space and that the disk is writable.'],
-  'plan.confirm': [409, 'This change removes or renames something', 'Repeat with --yes once you have read the plan.'],
+  'plan.confirm': [
+    409,
+    'This change removes or renames something',
+    'Repeat with --yes once you have read the plan.',
+  ],
   'document.invalid': [422, 'The document is not valid', 'Correct the place shown.'],
   'input.invalid': [422, 'The request is not valid', 'Correct the field shown.'],
   // templates and minions
   'template.unknown': [404, 'No such template', 'Run `summoner templates` to see what there is.'],
-  'template.invalid': [422, 'The template is not valid', 'Run `summoner template check` and correct what it lists.'],
-  'template.refused': [422, 'The template asks for a power over this server', 'Grant it by name or remove it.'],
+  'template.invalid': [
+    422,
+    'The template is not valid',
+    'Run `summoner template check` and correct what it lists.',
+  ],
+  'template.refused': [
+    422,
+    'The template asks for a power over this server',
+    'Grant it by name or remove it.',
+  ],
   'render.duplicate': [422, 'Two containers would have the same name', 'Choose another minion name.'],
   'render.failed': [422, 'The minion cannot be rendered', 'Correct the place shown.'],
   'minion.unknown': [404, 'No such minion', 'Run `summoner status` to see the minions.'],
@@ -29,7 +45,11 @@ export const catalogue = {
   'minion.busy': [409, 'Another job works on this minion', 'Wait for it or cancel it: `summoner jobs`.'],
   'host.taken': [409, 'That host name is taken', 'Choose another sub-domain.'],
   'subnet.exhausted': [507, 'No free subnet is left', 'Give `subnets` in config.yml a larger range.'],
-  'import.refused': [422, 'This file cannot become a minion as it is', 'Each refusal names its line and what to do.'],
+  'import.refused': [
+    422,
+    'This file cannot become a minion as it is',
+    'Each refusal names its line and what to do.',
+  ],
   'import.question': [422, 'The import needs an answer', 'Answer with the option shown.'],
   // images, engine, proxy
   'image.unavailable': [424, 'An image cannot be had', 'Check the network, or set `images: distro`.'],
@@ -58,7 +78,11 @@ export const catalogue = {
   'request.type': [415, 'The content type is not accepted', 'Send application/json.'],
   'request.rate': [429, 'Too many requests', 'Wait a moment.'],
   'route.unknown': [404, 'No such address', 'The API is described at /api/v1/openapi.json.'],
-  internal: [500, 'Something went wrong inside Summoner', 'The daemon log has the details; please report it.'],
+  internal: [
+    500,
+    'Something went wrong inside Summoner',
+    'The daemon log has the details; please report it.',
+  ],
 } as const satisfies Record<string, readonly [status: number, title: string, hint: string]>
 
 export type ErrorCode = keyof typeof catalogue

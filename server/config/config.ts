@@ -14,7 +14,9 @@ export const ApplicationSchema = Type.Object(
     version: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$' })),
     subdomain: Type.String({ description: 'A label, or "@" for the bare domain' }),
     state: Type.Union([Type.Literal('running'), Type.Literal('stopped')]),
-    images: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('registry'), Type.Literal('distro')])),
+    images: Type.Optional(
+      Type.Union([Type.Literal('auto'), Type.Literal('registry'), Type.Literal('distro')]),
+    ),
     database: Type.Union([Type.Literal('dedicated'), Type.Literal('shared')]),
     env: Type.Record(Type.String(), Type.String({ maxLength: 32768 })),
     grants: Type.Array(Type.String()),

@@ -23,9 +23,13 @@ export interface Environment {
 
 /** Values come from the process environment first, then from `~/.summoner` (KEY=value lines written by install.sh). */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
-  const settings = { ...readSettings(env['SUMMONER_SETTINGS'] ?? join(homedir(), '.summoner')), ...definedOf(env) }
+  const settings = {
+    ...readSettings(env['SUMMONER_SETTINGS'] ?? join(homedir(), '.summoner')),
+    ...definedOf(env),
+  }
   const home = resolve(settings['SUMMONER_HOME'] ?? join(import.meta.dirname, '../..'))
-  const caBundle = settings['SSL_CERT_FILE'] ?? settings['NODE_EXTRA_CA_CERTS'] ?? '/etc/ssl/certs/ca-certificates.crt'
+  const caBundle =
+    settings['SSL_CERT_FILE'] ?? settings['NODE_EXTRA_CA_CERTS'] ?? '/etc/ssl/certs/ca-certificates.crt'
   return {
     home,
     configFile: settings['SUMMONER_CONFIG_FILE'] ?? join(home, 'config.yml'),
@@ -79,7 +83,9 @@ function readSettings(file: string): Record<string, string> {
 }
 
 function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
 function pruned(network: Record<string, string | undefined>): Environment['network'] {

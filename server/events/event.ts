@@ -33,7 +33,13 @@ export const EventSchema = Type.Object({
 export type Event = Static<typeof EventSchema>
 
 export interface Events {
-  append(event: { type: EventType; minion?: string; severity?: Event['severity']; title: string; data?: Record<string, unknown> }): Event
+  append(event: {
+    type: EventType
+    minion?: string
+    severity?: Event['severity']
+    title: string
+    data?: Record<string, unknown>
+  }): Event
   list(filter?: { after?: number; minion?: string; type?: string; limit?: number }): Event[]
   subscribe(listener: (event: Event) => void): () => void
 }

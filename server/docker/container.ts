@@ -1,0 +1,149 @@
+/** What the rooms know of a container: the engine's answer, cut to what we use. */
+
+export const LABEL = {
+  /** Id of the box that owns the object; nothing without our own id is ever touched. */
+  box: 'io.summoner.box',
+  minion: 'io.summoner.minion',
+  template: 'io.summoner.template',
+  configHash: 'io.summoner.config-hash',
+  /** `build` marks images of ours, `task` marks one-shot containers that a crash may leave behind. */
+  kind: 'io.summoner.kind',
+} as const
+
+export interface Container {
+  id: string
+  /** Without the leading slash. */
+  name: string
+  image: string
+  imageId: string
+  labels: Record<string, string>
+  project?: string
+  service?: string
+  state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+  /** Docker's own health check; `none` where the image has none. */
+  health: 'none' | 'starting' | 'healthy' | 'unhealthy'
+  exitCode: number
+  restartCount: number
+  startedAt?: string
+  finishedAt?: string
+  restartPolicy: string
+  /** network name -> IPv4 address. */
+  networks: Record<string, string>
+  networkMode: string
+  env: Record<string, string>
+  exposedPorts: number[]
+}
+
+export interface ExecOptions {
+  cwd?: string
+  /** Added to a minimal environment (PATH, HOME, LANG, proxy); secrets go here, never into argv. */
+  env?: Record<string, string>
+  input?: string | Uint8Array
+  /** Default 10 minutes. */
+  timeoutMs?: number
+  signal?: AbortSignal
+  /** One call per line of stdout and stderr, as it comes. */
+  onLine?: (line: string) => void
+  /** Exit codes that are not an error; default [0]. */
+  ok?: number[]
+}
+
+export interface ExecResult {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs a program of the host: argv only, no shell, own process group, killed at boot if a crash left it behind. */
+export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>
+
+export interface Stats {
+  /** Percent of one core since the previous sample. */
+  cpu: number
+  /** Bytes, without page cache. */
+  memory: number
+  memoryLimit: number
+  networkIn: number
+  networkOut: number
+  blockRead: number
+  blockWrite: number
+  pids: number
+}
+
+export interface EngineInfo {
+  version: string
+  apiVersion: string
+  os: string
+  storageDriver: string
+  rootDir: string
+  cpus: number
+  memory: number
+}
+
+export interface EngineNetwork {
+  id: string
+  name: string
+  labels: Record<string, string>
+  subnets: string[]
+  containers: number
+}
+
+export interface EngineEvent {
+  type: string
+  action: string
+  id: string
+  attributes: Record<string, string>
+  /** Nanoseconds since the epoch. */
+  timeNano: number
+}
+
+/** The only door to the Docker engine (dockerode inside). Every failure is `engine.*` from the catalogue. */
+export interface Engine {
+  info(): Promise<EngineInfo>
+  listContainers(filter?: { labels?: string[] }): Promise<Container[]>
+  inspect(idOrName: string): Promise<Container>
+  start(id: string): Promise<void>
+  stop(id: string, timeoutSeconds?: number): Promise<void>
+  restart(id: string, timeoutSeconds?: number): Promise<void>
+  remove(id: string): Promise<void>
+  kill(id: string, signal: string): Promise<void>
+  listNetworks(): Promise<EngineNetwork[]>
+  removeNetwork(id: string): Promise<void>
+  /** argv inside a running container; no TTY. `env` carries secrets. Output is capped at 1 MiB. */
+  execIn(
+    id: string,
+    argv: readonly string[],
+    options?: { env?: Record<string, string>; user?: string; timeoutMs?: number },
+  ): Promise<ExecResult>
+  /** Yields lines `{at, stream, line}`; ends when the container does, unless `follow`. */
+  logs(
+    id: string,
+    options: { follow?: boolean; since?: string; tail?: number; signal?: AbortSignal },
+  ): AsyncIterable<{ at: string; stream: 'stdout' | 'stderr'; line: string }>
+  stats(id: string): Promise<Stats>
+  image(
+    reference: string,
+  ): Promise<{ id: string; digests: string[]; labels: Record<string, string>; size: number } | undefined>
+  pull(
+    reference: string,
+    options: { onProgress?: (done: number, total: number, message: string) => void; signal?: AbortSignal },
+  ): Promise<void>
+  /** Builds from a tar stream of the context; host network, so that package mirrors are reached as the host does. */
+  build(
+    context: NodeJS.ReadableStream,
+    options: {
+      tag: string
+      args?: Record<string, string>
+      labels?: Record<string, string>
+      onLine?: (line: string) => void
+      signal?: AbortSignal
+    },
+  ): Promise<string>
+  importImage(tar: NodeJS.ReadableStream, reference: string): Promise<void>
+  /** Resolves when the stream is open; `onEnd` is called once when it breaks. */
+  events(
+    since: number | undefined,
+    onEvent: (event: EngineEvent) => void,
+    onEnd: (error?: Error) => void,
+  ): Promise<{ close(): void }>
+}
