@@ -1,0 +1,55 @@
+/** Pure argv of `docker compose`; nothing here runs anything. */
+
+export interface ComposeProject {
+  project: string
+  /** The rendered instance folder. */
+  dir: string
+}
+
+const base = ({ project, dir }: ComposeProject) => [
+  'docker',
+  'compose',
+  '--project-name',
+  project,
+  '--project-directory',
+  dir,
+  '--file',
+  `${dir}/compose.yml`,
+  '--file',
+  `${dir}/compose.override.yml`,
+  '--env-file',
+  `${dir}/.env`,
+  '--progress',
+  'plain',
+]
+
+/** Images are there already (`images/` saw to it), so compose never reaches for a registry by itself. */
+export function up(project: ComposeProject, options: { build?: boolean } = {}): string[] {
+  return [
+    ...base(project),
+    'up',
+    '--detach',
+    '--remove-orphans',
+    '--pull',
+    'never',
+    ...(options.build ? [] : ['--no-build']),
+  ]
+}
+
+/** Containers and networks go; data lies in bind mounts and stays. */
+export function down(project: ComposeProject, timeoutSeconds = 60): string[] {
+  return [...base(project), 'down', '--remove-orphans', '--timeout', String(timeoutSeconds)]
+}
+
+export function stop(project: ComposeProject, timeoutSeconds = 60): string[] {
+  return [...base(project), 'stop', '--timeout', String(timeoutSeconds)]
+}
+
+export function build(project: ComposeProject): string[] {
+  return [...base(project), 'build']
+}
+
+/** What compose itself understands, as JSON: the last check before anything runs. */
+export function config(project: ComposeProject): string[] {
+  return [...base(project), 'config', '--format', 'json']
+}

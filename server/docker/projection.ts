@@ -1,0 +1,156 @@
+/**
+ * Observed state, in memory: every container of the engine as the last inspect saw it. Fed by events, read again in
+ * full at the start, on every reconnect and every five minutes (the engine keeps only its last 256 events).
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asSummonerError } from '../errors.ts'
+import { LABEL, type Container, type Engine, type EngineEvent } from './container.ts'
+
+const FULL_READ_MS = 5 * 60_000
+const RECONNECT_MS = [200, 500, 1_000, 2_000, 5_000]
+const IGNORED = /^(exec_|top|attach|resize|archive-path|copy|export|commit)/
+
+export interface Projection {
+  all(): Container[]
+  /** Containers of this box, of one minion when named. */
+  ours(minion?: string): Container[]
+  foreign(): Container[]
+  connected(): boolean
+  /** Reads one container now, or all; for verbs that just changed something. */
+  refresh(id?: string): Promise<void>
+  onChange(
+    listener: (change: { id: string; before: Container | undefined; after: Container | undefined }) => void,
+  ): () => void
+  /** `lost` when the engine goes, `back` after the full read that follows. */
+  onConnection(listener: (state: 'lost' | 'back', detail: string) => void): () => void
+  start(): Promise<void>
+  stop(): void
+}
+
+interface ProjectionDeps {
+  engine: Engine
+  boxId: string
+  onError(error: unknown): void
+}
+
+export function createProjection({ engine, boxId, onError }: ProjectionDeps): Projection {
+  let containers = new Map<string, Container>()
+  let connected = false
+  let stopped = false
+  let stream: { close(): void } | undefined
+  let timer: NodeJS.Timeout | undefined
+  const pending = new Set<string>()
+  let working = false
+  const changeListeners = new Set<Parameters<Projection['onChange']>[0]>()
+  const connectionListeners = new Set<Parameters<Projection['onConnection']>[0]>()
+
+  const put = (id: string, after: Container | undefined) => {
+    const before = containers.get(id)
+    if (after) containers.set(id, after)
+    else containers.delete(id)
+    if (JSON.stringify(before) !== JSON.stringify(after))
+      for (const listener of changeListeners) listener({ id, before, after })
+  }
+
+  const readOne = async (id: string) => {
+    try {
+      put(id, await engine.inspect(id))
+    } catch (error) {
+      if (asSummonerError(error).code === 'engine.missing') put(id, undefined)
+      else throw error
+    }
+  }
+
+  const readAll = async () => {
+    const found = new Map((await engine.listContainers()).map((container) => [container.id, container]))
+    const gone = [...containers.keys()].filter((id) => !found.has(id))
+    for (const id of gone) put(id, undefined)
+    for (const [id, container] of found) put(id, container)
+  }
+
+  /** A burst of events about one container costs one inspect. */
+  const work = async () => {
+    if (working) return
+    working = true
+    try {
+      while (pending.size > 0) {
+        const ids = [...pending].slice(0, 8)
+        for (const id of ids) pending.delete(id)
+        await Promise.all(ids.map(readOne))
+      }
+    } catch (error) {
+      onError(error)
+    } finally {
+      working = false
+    }
+  }
+
+  const onEvent = (event: EngineEvent) => {
+    if (event.type === 'container' && IGNORED.test(event.action)) return
+    const id = event.type === 'container' ? event.id : event.attributes['container']
+    if (!id) return
+    pending.add(id)
+    void work()
+  }
+
+  const connect = async (): Promise<void> => {
+    stream = await engine.events(undefined, onEvent, () => void reconnect())
+    await readAll()
+    connected = true
+  }
+
+  const reconnect = async () => {
+    if (stopped) return
+    if (connected)
+      for (const listener of connectionListeners) listener('lost', 'The event stream of the engine ended.')
+    connected = false
+    for (let attempt = 0; !stopped; attempt++) {
+      await sleep(RECONNECT_MS[Math.min(attempt, RECONNECT_MS.length - 1)])
+      try {
+        await connect()
+        for (const listener of connectionListeners) listener('back', 'The engine answers again.')
+        return
+      } catch {
+        stream?.close()
+      }
+    }
+  }
+
+  const ours = (minion?: string) =>
+    [...containers.values()].filter(
+      ({ labels }) =>
+        labels[LABEL.box] === boxId && (minion === undefined || labels[LABEL.minion] === minion),
+    )
+
+  return {
+    all: () => [...containers.values()],
+    ours,
+    foreign: () => [...containers.values()].filter(({ labels }) => labels[LABEL.box] !== boxId),
+    connected: () => connected,
+    refresh: (id) => (id === undefined ? readAll() : readOne(id)),
+    onChange(listener) {
+      changeListeners.add(listener)
+      return () => changeListeners.delete(listener)
+    },
+    onConnection(listener) {
+      connectionListeners.add(listener)
+      return () => connectionListeners.delete(listener)
+    },
+    async start() {
+      timer = setInterval(() => void readAll().catch(onError), FULL_READ_MS)
+      timer.unref()
+      try {
+        await connect()
+      } catch (error) {
+        onError(error)
+        containers = new Map()
+        void reconnect()
+      }
+    },
+    stop() {
+      stopped = true
+      clearInterval(timer)
+      stream?.close()
+    },
+  }
+}
