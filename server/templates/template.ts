@@ -26,7 +26,10 @@ export const ImageSchema = Type.Object(
     distro: Type.Optional(
       Type.Object(
         {
-          context: Type.String({ description: 'folder below the template, e.g. distro/wordpress' }),
+          context: Type.String({
+            description:
+              'folder with the Dockerfile, relative to the template: `distro/<service>`, or `../.distro/<name>` for one that templates share',
+          }),
           version: Type.String({ description: 'version that this build gives; becomes the tag' }),
           engine: Type.Optional(
             Type.String({
@@ -279,8 +282,10 @@ export interface Template {
   compose: ComposeFile
   /** The file as it lies in the folder: `compose.yml`. */
   composeText: string
-  /** sha256 over every file of the folder; a changed template is a pending `~` of its minions. */
+  /** sha256 over every file of the folder and `builds`; a changed template is a pending `~` of its minions. */
   hash: string
+  /** Service -> 12 hex over its `distro.context` (`hashContext` of images/): the end of a distribution build's tag. */
+  builds: Record<string, string>
 }
 
 export interface Catalog {
