@@ -27,6 +27,8 @@ export interface Container {
   startedAt?: string
   finishedAt?: string
   restartPolicy: string
+  /** Bytes; 0 = no limit. */
+  memoryLimit: number
   /** network name -> IPv4 address. */
   networks: Record<string, string>
   networkMode: string

@@ -20,6 +20,7 @@ export function toContainer(info: Docker.ContainerInspectInfo): Container {
     ...(isDate(info.State.StartedAt) ? { startedAt: info.State.StartedAt } : {}),
     ...(isDate(info.State.FinishedAt) ? { finishedAt: info.State.FinishedAt } : {}),
     restartPolicy: info.HostConfig.RestartPolicy?.Name ?? 'no',
+    memoryLimit: info.HostConfig.Memory ?? 0,
     networks: Object.fromEntries(
       Object.entries(info.NetworkSettings.Networks ?? {}).map(([name, network]) => [
         name,

@@ -1,0 +1,63 @@
+/** Desired and observed, joined to one word and one sentence; pure. */
+import type { Container } from '../docker/container.ts'
+import type { Job } from '../jobs/job.ts'
+import type { Applied } from './applied.ts'
+import type { MinionStatus } from './minion.ts'
+
+export interface StatusInput {
+  desired: 'running' | 'stopped' | 'absent'
+  applied: Applied | undefined
+  containers: readonly Container[]
+  /** From the monitor: restarts kept coming. */
+  crashLooping: boolean
+  /** Last sentence of the proxy or certificate about this minion, when it is not served as wished. */
+  degradedBy: string | undefined
+  activeJob: Job | undefined
+  lastJob: Job | undefined
+}
+
+export function statusOf(input: StatusInput): { status: MinionStatus; reason?: string } {
+  const { desired, applied, containers, activeJob, lastJob } = input
+  const oneshots = new Set(applied?.services.filter(({ oneshot }) => oneshot).map(({ service }) => service))
+  const lasting = containers.filter(({ service }) => !service || !oneshots.has(service))
+  const up = lasting.filter(({ state }) => state === 'running')
+
+  if (activeJob && activeJob.state === 'running') {
+    const step = activeJob.steps.find(({ state }) => state === 'running')?.name
+    const doing = step ? { reason: `${activeJob.kind}: ${step}` } : {}
+    if (activeJob.kind === 'summon') return { status: applied?.ready ? 'updating' : 'starting', ...doing }
+    if (activeJob.kind === 'start') return { status: 'starting', ...doing }
+    if (activeJob.kind === 'restart' || activeJob.kind === 'dismiss') return { status: 'updating', ...doing }
+  }
+  if (lasting.length === 0 || !applied) {
+    if (desired === 'stopped') return { status: 'stopped' }
+    if (lastJob?.state === 'failed' && desired === 'running') return { status: 'failed', reason: failure(lastJob) }
+    if (lasting.length > 0) return { status: 'starting', reason: 'Not brought up to the end yet.' }
+    return { status: 'absent', ...(desired === 'running' ? { reason: 'Not summoned yet: run `summoner apply`.' } : {}) }
+  }
+  if (desired !== 'running' && up.length === 0) return { status: 'stopped' }
+  if (input.crashLooping) return { status: 'failed', reason: 'It keeps restarting: read its logs.' }
+  const restarting = lasting.find(({ state }) => state === 'restarting')
+  if (restarting) return { status: 'failed', reason: `${restarting.name} keeps restarting (exit code ${restarting.exitCode}).` }
+  const down = lasting.find(({ state }) => state !== 'running')
+  if (down) {
+    if (up.length === 0 && lasting.every(({ exitCode, state }) => state === 'exited' && [0, 137, 143].includes(exitCode)))
+      return { status: 'stopped', ...(desired === 'running' ? { reason: 'Stopped by hand: `summoner start` brings it back.' } : {}) }
+    return { status: 'failed', reason: `${down.name} is ${down.state} (exit code ${down.exitCode}).` }
+  }
+  const missing = applied.services.find(
+    ({ service, oneshot }) => !oneshot && !containers.some((container) => container.service === service),
+  )
+  if (missing) return { status: 'failed', reason: `The container of ${missing.service} is gone.` }
+  const sick = lasting.find(({ health }) => health === 'unhealthy')
+  if (sick) return { status: 'degraded', reason: `${sick.name} is unhealthy.` }
+  if (lasting.some(({ health }) => health === 'starting')) return { status: 'starting' }
+  if (!applied.ready && lastJob?.state === 'failed') return { status: 'degraded', reason: failure(lastJob) }
+  if (input.degradedBy) return { status: 'degraded', reason: input.degradedBy }
+  return { status: 'running' }
+}
+
+function failure(job: Job): string {
+  const step = job.steps.find(({ state }) => state === 'failed')?.name
+  return `${job.kind}${step ? `, ${step}` : ''}: ${job.problem?.detail ?? 'no reason was recorded'}`
+}
