@@ -66,14 +66,28 @@ export const catalogue = {
   'proxy.unreachable': [503, 'nginx does not serve', 'Run `summoner doctor`.'],
   'host.invalid': [422, 'That is not a host name', 'Use letters, digits and hyphens only.'],
   'certificate.failed': [502, 'A certificate could not be made', 'The detail says why.'],
+  // database
+  'database.newer': [
+    500,
+    'The database belongs to a newer Summoner',
+    'Check out that version again, or put back the copy that was made before it migrated.',
+  ],
+  'database.failed': [
+    500,
+    'The database cannot be used',
+    'Read the daemon log; check the disk and its folder.',
+  ],
   // jobs, secrets, access
   'job.unknown': [404, 'No such job', 'Run `summoner jobs`.'],
   'job.finished': [409, 'The job has ended', 'There is nothing to cancel.'],
+  'job.interrupted': [409, 'The job was interrupted', 'Read its log, then repeat it.'],
+  'job.crashed': [500, 'Summoner stopped each time it ran this job', 'The daemon log has the details.'],
   'job.cancelled': [409, 'The job was cancelled', 'Repeat it when you like.'],
   'secret.unknown': [404, 'No such secret', 'Set it with `summoner secret set`.'],
   'token.unknown': [404, 'No such token', 'Run `summoner token list`.'],
   'auth.required': [401, 'You are not signed in', 'Send `Authorization: Bearer …` with a token.'],
   'auth.refused': [403, 'Your role does not allow this', 'Ask an administrator.'],
+  'request.malformed': [400, 'The request cannot be read', 'Send valid JSON.'],
   'request.too-large': [413, 'The request is too large', 'Send less.'],
   'request.type': [415, 'The content type is not accepted', 'Send application/json.'],
   'request.rate': [429, 'Too many requests', 'Wait a moment.'],
@@ -150,7 +164,9 @@ export function asSummonerError(error: unknown): SummonerError {
   if (error instanceof SummonerError) return error
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   const message = error instanceof Error ? error.message : String(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new SummonerError('disk.full', message, { cause: error })
-  if (code === 'EROFS') return new SummonerError('disk.readonly', message, { cause: error })
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
+    return new SummonerError('disk.full', message, { cause: error })
+  if (code === 'EROFS' || code === 'SQLITE_READONLY')
+    return new SummonerError('disk.readonly', message, { cause: error })
   return new SummonerError('internal', 'An unexpected error occurred.', { cause: error })
 }

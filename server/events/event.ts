@@ -18,6 +18,7 @@ export const EVENT_TYPES = [
   'engine.lost',
   'engine.back',
   'daemon.started',
+  'database.quarantined',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 

@@ -28,7 +28,7 @@ export const JobSchema = Type.Object({
   kind: Type.String(),
   /** FIFO lane; absent for jobs of the whole box. */
   minion: Type.Optional(Type.String()),
-  state: Type.Union(JOB_STATES.map((state) => Type.Literal(state))),
+  state: Type.Unsafe<JobState>(Type.Union(JOB_STATES.map((state) => Type.Literal(state)))),
   actor: Type.String(),
   createdAt: Type.String(),
   startedAt: Type.Optional(Type.String()),
