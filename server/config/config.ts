@@ -4,8 +4,24 @@ import { Type, type Static } from 'typebox'
 export const NAME = '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'
 const CLOSED = { additionalProperties: false } as const
 
-/** Names a minion may not have: folders of `${dataDir}` and hosts of the box itself (design §4). */
-export const RESERVED_NAMES = ['minions', 'database', 'summoner', 'hooks', 'www'] as const
+/** Names a minion may not have: folders of `data/` (where `vsroot` usually lies) and hosts of the box itself (design §4). */
+export const RESERVED_NAMES = [
+  'minions',
+  'database',
+  'summoner',
+  'hooks',
+  'www',
+  'run',
+  'proxy',
+  'certificates',
+  'dumps',
+  'backups',
+  'state',
+  'logs',
+] as const
+
+/** Hosts below the domain that the box itself answers. */
+export const RESERVED_SUBDOMAINS = ['summoner', 'hooks'] as const
 
 export const ApplicationSchema = Type.Object(
   {

@@ -49,6 +49,19 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   }
 }
 
+/** How the command line reaches the daemon, and whether its terminal wants colours. */
+export interface ClientEnvironment {
+  /** Another machine's daemon: `https://summoner.example.org`; absent for the admin socket of this one. */
+  url?: string
+  token?: string
+  color: boolean
+}
+
+export function readClientEnvironment(env: NodeJS.ProcessEnv = process.env): ClientEnvironment {
+  const { SUMMONER_URL: url, SUMMONER_TOKEN: token, NO_COLOR: noColor, TERM: term } = env
+  return { ...(url ? { url } : {}), ...(token ? { token } : {}), color: !noColor && term !== 'dumb' }
+}
+
 /** Every folder below `dataDir`; the names are the contract of design §4 "On disk". */
 export function directories(dataDir: string) {
   return {

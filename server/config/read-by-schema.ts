@@ -1,0 +1,318 @@
+/** Checks YAML nodes against a JSON Schema and reads them in the same walk, so that every finding has its place. */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
+import { didYouMean } from './suggest.ts'
+import type { Finding } from './yaml-source.ts'
+
+/** The part of JSON Schema that config.yml uses. */
+export interface Shape {
+  type?: string
+  const?: unknown
+  anyOf?: Shape[]
+  properties?: Record<string, Shape>
+  required?: string[]
+  additionalProperties?: unknown
+  patternProperties?: Record<string, Shape>
+  items?: Shape
+  pattern?: string
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  minItems?: number
+  maxItems?: number
+  default?: unknown
+  description?: string
+  /** Text is taken as it is typed: 8.10 is no number. */
+  fromSource?: boolean
+}
+
+export interface Reading {
+  value: unknown
+  findings: Finding[]
+  /** Where the value at a key path (`summoner.applications.2.name`) is written; the nearest parent for what is absent. */
+  at(path: string): number
+}
+
+type Node = ParsedNode | null
+
+/** Values visited, aliases unfolded: what a bomb multiplies. */
+const MAX_VISITS = 50_000
+const MAX_ALIASES = 100
+const MAX_FINDINGS = 100
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+
+const ABSENT = Symbol('absent')
+
+export function readBySchema(root: Node, schema: Shape): Reading {
+  const findings: Finding[] = []
+  const offsets = new Map<string, number>()
+  const anchors = new Map<string, Exclude<Node, null>>()
+  let visits = 0
+  let aliases = 0
+  let stopped = false
+
+  /** One limit finding ends the reading: what follows would be noise. */
+  const stop = (detail: string, offset: number) => {
+    if (!stopped) findings.push({ detail, offset })
+    stopped = true
+  }
+  const report = (path: string, problem: string, offset: number, hint?: string) => {
+    if (stopped) return
+    const end = problem.endsWith('?') ? '' : '.'
+    findings.push({
+      detail: `${shown(path)}: ${problem}${end}`,
+      offset,
+      ...(hint === undefined ? {} : { hint }),
+    })
+    if (findings.length >= MAX_FINDINGS) stop('More than that is wrong; the rest is not listed.', offset)
+  }
+
+  function resolve(node: Node, path: string): Node {
+    if (!isAlias(node)) return node
+    if (++aliases > MAX_ALIASES) stop(`The file uses more than ${MAX_ALIASES} aliases.`, startOf(node))
+    const target = anchors.get(node.source)
+    if (target === undefined) report(path, `there is no anchor "&${node.source}" before this`, startOf(node))
+    return target ?? null
+  }
+
+  function read(given: Node, shape: Shape, path: string): unknown {
+    const offset = startOf(given)
+    offsets.set(path, offset)
+    if (++visits > MAX_VISITS) stop('The file has too many entries.', offset)
+    const node = resolve(given, path)
+    if (stopped || (isAlias(given) && node === null)) return undefined
+    if (node?.tag !== undefined && !isAlias(given)) {
+      report(
+        path,
+        `tags like ${node.tag.replace('tag:yaml.org,2002:', '!!').slice(0, 40)} are not used here`,
+        offset,
+      )
+    }
+    const value = readAs(node, shape, path, offset)
+    const anchor = node?.anchor
+    if (node !== null && anchor !== undefined) anchors.set(anchor, node)
+    return value
+  }
+
+  function readAs(node: Node, shape: Shape, path: string, offset: number): unknown {
+    const fitting = shape.anyOf === undefined ? shape : choose(node, shape.anyOf)
+    if (fitting === undefined) {
+      report(path, expectation(node, shape), offset)
+      return undefined
+    }
+    if (fitting.type === 'object') {
+      if (isMap(node)) return readMap(node as YAMLMap.Parsed, fitting, path, offset)
+    } else if (fitting.type === 'array') {
+      if (isSeq(node)) return readList(node as YAMLSeq.Parsed, fitting, path, offset)
+    } else if (fitting.type === undefined && fitting.const === undefined) {
+      if (isMap(node)) return readMap(node as YAMLMap.Parsed, { additionalProperties: true }, path, offset)
+      if (isSeq(node)) return readList(node as YAMLSeq.Parsed, { items: {} }, path, offset)
+      return isScalar(node) ? checkedScalar(node.value, path, offset) : null
+    } else if (node === null || isScalar(node)) {
+      return readScalar(node, fitting, path, offset)
+    }
+    report(path, expectation(node, fitting), offset)
+    return undefined
+  }
+
+  function readMap(map: YAMLMap.Parsed | null, shape: Shape, path: string, offset: number): unknown {
+    const value: Record<string, unknown> = {}
+    const seen = new Set<string>()
+    /** An optional key without a value counts as not written: its default holds. */
+    const given = new Set<string>()
+    for (const pair of map?.items ?? []) {
+      if (stopped) return value
+      const keyOffset = startOf(pair.key)
+      const key = isScalar(pair.key) ? sourceOf(pair.key) : undefined
+      if (key === undefined) {
+        report(path, 'a key must be a plain word', keyOffset)
+        continue
+      }
+      if (seen.has(key)) {
+        given.add(key)
+        report(join(path, key), 'this key is written twice', keyOffset, 'Keep one of the two.')
+        continue
+      }
+      seen.add(key)
+      const inner = FORBIDDEN_KEYS.has(key) ? undefined : shapeOf(shape, key)
+      if (inner === undefined) {
+        given.add(key)
+        const known = Object.keys(shape.properties ?? {})
+        const rule = known.length === 0 && shape.description !== undefined ? ` (${shape.description})` : ''
+        report(path, `unknown key "${key.slice(0, 60)}"${rule}${didYouMean(key, known)}`, keyOffset)
+        continue
+      }
+      const optional = shape.properties !== undefined && !shape.required?.includes(key)
+      if (optional && isEmpty(pair.value)) {
+        offsets.set(join(path, key), keyOffset)
+        continue
+      }
+      given.add(key)
+      const inside = read(pair.value, inner, join(path, key))
+      if (inside !== undefined) value[key] = inside
+    }
+    for (const [key, inner] of Object.entries(shape.properties ?? {})) {
+      if (given.has(key)) continue
+      const missing = defaultOf(inner)
+      if (missing !== ABSENT) value[key] = missing
+      else if (shape.required?.includes(key)) report(path, `"${key}" is missing`, offset)
+    }
+    return value
+  }
+
+  function readList(list: YAMLSeq.Parsed, shape: Shape, path: string, offset: number): unknown {
+    if (list.items.length < (shape.minItems ?? 0))
+      report(path, `at least ${shape.minItems} is needed`, offset)
+    if (list.items.length > (shape.maxItems ?? Infinity)) {
+      report(path, `at most ${shape.maxItems} are possible`, offset)
+      return []
+    }
+    const value: unknown[] = []
+    for (const [index, item] of list.items.entries()) {
+      if (stopped) return value
+      value.push(read(item, shape.items ?? {}, `${path}.${index}`))
+    }
+    return value
+  }
+
+  function readScalar(node: Scalar | null, shape: Shape, path: string, offset: number): unknown {
+    const value = shape.fromSource && node !== null ? sourceOf(node) : (node?.value ?? null)
+    const problem = scalarProblem(value, shape)
+    if (problem !== undefined) report(path, problem, offset)
+    return checkedScalar(value, path, offset)
+  }
+
+  function checkedScalar(value: unknown, path: string, offset: number): unknown {
+    // Control characters would reach .env files, labels and nginx text; no setting needs them.
+    // oxlint-disable-next-line no-control-regex
+    if (typeof value === 'string' && /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(value)) {
+      report(path, 'it contains a control character', offset)
+    }
+    return value
+  }
+
+  const value = read(root, schema, '')
+  const at = (path: string): number => {
+    for (let key = path; key !== ''; key = key.slice(0, Math.max(key.lastIndexOf('.'), 0))) {
+      const offset = offsets.get(key)
+      if (offset !== undefined) return offset
+    }
+    return offsets.get('') ?? 0
+  }
+  return { value, findings, at }
+}
+
+function scalarProblem(value: unknown, shape: Shape): string | undefined {
+  if (shape.const !== undefined)
+    return value === shape.const ? undefined : `it must be ${JSON.stringify(shape.const)}`
+  if (shape.type === 'string') {
+    if (typeof value !== 'string') {
+      const quoted = typeof value === 'number' || typeof value === 'boolean' ? '; put it in quotes' : ''
+      return `it must be ${wanted(shape)}${quoted}`
+    }
+    if (value.length > (shape.maxLength ?? Infinity)) return `it is longer than ${shape.maxLength} characters`
+    if (value.length < (shape.minLength ?? 0)) return 'it is empty'
+    if (shape.pattern !== undefined && !new RegExp(shape.pattern).test(value)) {
+      return `"${value.slice(0, 60)}" is not ${shape.description ?? 'possible here'}`
+    }
+    return undefined
+  }
+  if (shape.type === 'boolean') return typeof value === 'boolean' ? undefined : 'it must be true or false'
+  const number = typeof value === 'number' ? value : NaN
+  if (shape.type === 'integer' && !Number.isSafeInteger(number)) return 'it must be a whole number'
+  if (number < (shape.minimum ?? -Infinity)) return `it must be at least ${shape.minimum}`
+  if (number > (shape.maximum ?? Infinity)) return `it must be at most ${shape.maximum}`
+  return undefined
+}
+
+/** The one branch that the node can be meant as; undefined when none. */
+function choose(node: Node, shapes: Shape[]): Shape | undefined {
+  if (isMap(node)) {
+    const maps = shapes.filter((shape) => shape.type === 'object')
+    const keys = node.items.map((pair) => (isScalar(pair.key) ? sourceOf(pair.key as Scalar) : ''))
+    return maps.find((shape) => keys.some((key) => Object.hasOwn(shape.properties ?? {}, key))) ?? maps[0]
+  }
+  if (isSeq(node)) return shapes.find((shape) => shape.type === 'array')
+  const value = node === null ? null : (node as Scalar).value
+  return (
+    shapes.find((shape) => shape.const !== undefined && shape.const === value) ??
+    shapes.find((shape) => shape.const === undefined && shape.type === typeof value)
+  )
+}
+
+function expectation(node: Node, shape: Shape): string {
+  const options = shape.anyOf ?? [shape]
+  const words = options.flatMap((option) => (typeof option.const === 'string' ? [option.const] : []))
+  const kinds = [...new Set(options.filter((option) => option.const === undefined).map(wanted))]
+  const choices = [...words.map((word) => `"${word}"`), ...kinds]
+  const list = choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}` : choices[0]
+  const hint = isScalar(node) ? didYouMean(String(node.value), words) : ''
+  return `it must be ${list}${hint}`
+}
+
+function wanted(shape: Shape): string {
+  if (shape.description !== undefined && shape.type !== 'array') {
+    return shape.type === 'object' ? `a map: ${shape.description}` : shape.description
+  }
+  if (shape.type === 'object') {
+    return shape.required === undefined
+      ? 'a map'
+      : `a map with ${shape.required.map((key) => `"${key}"`).join(', ')}`
+  }
+  return (
+    { array: 'a list', string: 'a text', integer: 'a whole number', boolean: 'true or false' }[
+      shape.type ?? ''
+    ] ?? 'a value'
+  )
+}
+
+function shapeOf(shape: Shape, key: string): Shape | undefined {
+  if (shape.properties !== undefined && Object.hasOwn(shape.properties, key)) return shape.properties[key]
+  for (const [pattern, inner] of Object.entries(shape.patternProperties ?? {})) {
+    if (new RegExp(pattern).test(key)) return inner
+  }
+  return shape.additionalProperties === false ? undefined : {}
+}
+
+/** The default of an absent value; of a section, with the defaults of its keys. */
+function defaultOf(shape: Shape): unknown {
+  if (shape.default === undefined) return ABSENT
+  if (shape.type !== 'object' || shape.properties === undefined) return structuredClone(shape.default)
+  const section: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(shape.properties)) {
+    const missing = defaultOf(inner)
+    if (missing !== ABSENT) section[key] = missing
+  }
+  return section
+}
+
+function sourceOf(scalar: Scalar): string {
+  return scalar.source ?? String(scalar.value ?? '')
+}
+
+function isEmpty(node: Node): boolean {
+  return node === null || (isScalar(node) && node.value === null && sourceOf(node) === '')
+}
+
+function startOf(node: Node): number {
+  return node?.range[0] ?? 0
+}
+
+function join(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`
+}
+
+/** `summoner.applications.2.name` as people write it: `applications[2].name`. */
+function shown(path: string): string {
+  const short = path.replace(/^summoner\.?/, '').replace(/\.([0-9]+)(?=\.|$)/g, '[$1]')
+  return short === '' ? (path === '' ? 'config.yml' : 'summoner') : short
+}

@@ -1,0 +1,177 @@
+/** config.yml as people write it: every key, rule and default. One schema = check, did-you-mean, published JSON Schema. */
+import { Type, type Static } from 'typebox'
+import { NAME } from './config.ts'
+
+const CLOSED = { additionalProperties: false } as const
+const OPEN = { additionalProperties: true } as const
+
+/** `fromSource`: read as it is typed, so that 8.10 stays "8.10" and is no number. */
+interface ReadOptions {
+  fromSource?: true
+}
+
+const Name = Type.String({
+  pattern: NAME,
+  description: 'a name: a letter, then letters, digits and hyphens, lower case, at most 40, no hyphen last',
+})
+const Choice = <const T extends string[]>(...words: T) => Type.Union(words.map((word) => Type.Literal(word)))
+const Text = (maxLength: number, more: object = {}) => Type.String({ minLength: 1, maxLength, ...more })
+const Cron = (cron: string) =>
+  Type.String({
+    default: cron,
+    maxLength: 200,
+    pattern: '^(off|[0-9A-Za-z*/,#L?-]+( +[0-9A-Za-z*/,#L?-]+){4})$',
+    description: 'a schedule of five fields like "0 2 * * *", or off',
+  })
+const Source: ReadOptions = { fromSource: true }
+
+const WrittenApplication = Type.Object(
+  {
+    name: Name,
+    template: Type.Optional(Name),
+    version: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
+        description: 'a version: letters, digits, dots, underscores and hyphens, at most 128',
+        ...Source,
+      }),
+    ),
+    subdomain: Type.Optional(Type.String({ maxLength: 300, ...Source })),
+    state: Type.Optional(Choice('running', 'stopped')),
+    images: Type.Optional(Choice('auto', 'registry', 'distro')),
+    database: Type.Optional(Choice('dedicated', 'shared')),
+    env: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' }),
+        Type.String({ maxLength: 32768, ...Source }),
+        {
+          ...CLOSED,
+          description: 'names of variables: letters, digits and underscores, no digit first',
+        },
+      ),
+    ),
+    grants: Type.Optional(Type.Array(Text(256), { maxItems: 64 })),
+  },
+  CLOSED,
+)
+
+const SecretReference = Type.Object(
+  { secret: Name },
+  {
+    ...CLOSED,
+    description: 'a reference {secret: NAME}; the value itself is given with `summoner secret set NAME`',
+  },
+)
+
+const Keep = Type.Integer({ minimum: 0, maximum: 10000 })
+
+export const SummonerSchema = Type.Object(
+  {
+    domain: Type.String({ maxLength: 300 }),
+    email: Type.Optional(
+      Type.String({
+        pattern: '^[^\\s@<>"\',;]{1,64}@[A-Za-z0-9.-]{1,253}$',
+        description: 'an e-mail address',
+      }),
+    ),
+    timezone: Type.Optional(Text(64)),
+    vsroot: Type.Optional(Text(1024, { default: 'data' })),
+    dbsroot: Type.Optional(Text(1024, { default: 'data/database' })),
+    tls: Type.Optional(
+      Type.Union(
+        [
+          ...['auto', 'letsencrypt', 'internal', 'none'].map((word) => Type.Literal(word)),
+          Type.Object(
+            {
+              acme: Type.String({
+                pattern: '^https?://[^\\s]{1,2000}$',
+                description: 'the address of an ACME directory',
+              }),
+            },
+            CLOSED,
+          ),
+          Type.Object({ files: Type.Object({ certificate: Text(1024), key: Text(1024) }, CLOSED) }, CLOSED),
+        ],
+        { default: 'auto' },
+      ),
+    ),
+    mail: Type.Optional(
+      Type.Object(
+        {
+          host: Text(253, { pattern: '^[A-Za-z0-9.:-]+$', description: 'a host name' }),
+          port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+          user: Type.Optional(Text(320)),
+          from: Type.Optional(Text(320)),
+          password: Type.Optional(SecretReference),
+        },
+        CLOSED,
+      ),
+    ),
+    images: Type.Optional({ ...Choice('auto', 'registry', 'distro'), default: 'auto' }),
+    subnets: Type.Optional(Type.String({ maxLength: 64, default: '10.213.0.0/16' })),
+    applications: Type.Optional(
+      Type.Union(
+        [
+          Type.String({ maxLength: 65536, description: 'names separated by spaces' }),
+          Type.Array(Type.Union([Name, WrittenApplication]), { maxItems: 2000 }),
+        ],
+        { default: [] },
+      ),
+    ),
+    stacks: Type.Optional(Type.Record(Name, Type.Array(Name), { ...CLOSED, default: {} })),
+    backups: Type.Optional(
+      Type.Object(
+        {
+          dump: Type.Optional(Cron('0 2 * * *')),
+          cold: Type.Optional(Cron('0 3 * * 0')),
+          prove: Type.Optional(Cron('0 5 * * 0')),
+          keep: Type.Optional(
+            Type.Object(
+              {
+                last: Type.Optional(Keep),
+                hourly: Type.Optional(Keep),
+                daily: Type.Optional({ ...Keep, default: 7 }),
+                weekly: Type.Optional({ ...Keep, default: 4 }),
+                monthly: Type.Optional(Keep),
+                yearly: Type.Optional(Keep),
+              },
+              { ...CLOSED, default: {} },
+            ),
+          ),
+          destinations: Type.Optional(Type.Array(Type.Object({}, OPEN), { default: [] })),
+        },
+        { ...CLOSED, default: {} },
+      ),
+    ),
+    sources: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { name: Name, type: Name, minion: Type.Optional(Name), secret: Type.Optional(SecretReference) },
+          CLOSED,
+        ),
+        { default: [] },
+      ),
+    ),
+    channels: Type.Optional(Type.Record(Name, Type.Object({}, OPEN), { ...CLOSED, default: {} })),
+    recipes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Name,
+            on: Type.Object({}, OPEN),
+            if: Type.Optional(Type.Unknown()),
+            do: Type.Array(Type.Object({}, OPEN), { minItems: 1 }),
+          },
+          CLOSED,
+        ),
+        { default: [] },
+      ),
+    ),
+  },
+  CLOSED,
+)
+
+export const ConfigFileSchema = Type.Object({ summoner: SummonerSchema }, CLOSED)
+
+export type WrittenApplication = Static<typeof WrittenApplication>
+export type WrittenConfig = Static<typeof SummonerSchema>
