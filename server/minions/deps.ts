@@ -1,0 +1,48 @@
+/** What the verbs of this room are given by `app.ts`: other rooms' verbs and the adapters, nothing else. */
+import type { Certificates } from '../certificates/certificate.ts'
+import type { ConfigFile } from '../config/config-file.ts'
+import type { Directories } from '../config/environment.ts'
+import type { Engine, Exec } from '../docker/container.ts'
+import type { Projection } from '../docker/projection.ts'
+import type { Events } from '../events/event.ts'
+import type { Images } from '../images/image.ts'
+import type { Jobs } from '../jobs/job.ts'
+import type { ProxyApplied } from '../proxy/vhost.ts'
+import type { Instance, Render, Rendered } from '../templates/rendered.ts'
+import type { Catalog, Template } from '../templates/template.ts'
+import type { FormerHosts } from './former-host-store.ts'
+import type { Instances } from './instances.ts'
+import type { BoxFacts, Wishes } from './wishes.ts'
+
+export interface MinionDeps {
+  box: BoxFacts
+  dirs: Directories
+  config: ConfigFile
+  catalog: Catalog
+  engine: Engine
+  exec: Exec
+  projection: Projection
+  images: Images
+  certificates: Certificates
+  jobs: Jobs
+  events: Events
+  formerHosts: FormerHosts
+  wishes: Wishes
+  instances: Instances
+  redactor: { add(value: string): void }
+  now(): Date
+  render: Render
+  readInstance(dir: string): Instance | undefined
+  readKept(dir: string): Record<string, string>
+  /** true when a byte changed. */
+  writeInstance(input: { dir: string; template: Template; rendered: Rendered; instance: Instance }): Promise<boolean>
+  restorePrevious(dir: string): Promise<void>
+  createFolders(folders: Rendered['folders']): Promise<void>
+  proxy: { prepareTree(): Promise<void> }
+  /** Makes nginx serve what config.yml, the minions and the foreign containers say now. */
+  syncProxy(): Promise<ProxyApplied>
+  /** Waits while the proxy itself is being summoned. */
+  awaitProxyMinion(signal: AbortSignal): Promise<void>
+  /** Reads the minion's containers from the engine into the projection. */
+  refreshMinion(minion: string): Promise<void>
+}

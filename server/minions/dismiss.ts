@@ -1,0 +1,82 @@
+/** Dismiss: the containers go, the data and the `.env` stay; with `purge` they go too, after a last archive. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as compose from '../docker/compose.ts'
+import { SummonerError } from '../errors.ts'
+import type { JobKind, StepContext } from '../jobs/job.ts'
+import { existsSync } from 'node:fs'
+import { readApplied, removeApplied } from './applied.ts'
+import { writeArchive } from './archive.ts'
+import type { MinionDeps } from './deps.ts'
+
+export interface DismissInput {
+  minion: string
+  purge: boolean
+}
+
+export function dismissKind(deps: MinionDeps): JobKind<DismissInput> {
+  return {
+    kind: 'dismiss',
+    afterCrash: 'requeue',
+    steps: ({ minion, purge }) => [
+      { name: 'config', run: () => forget(minion, deps), uncancellable: true },
+      { name: 'containers', run: (context) => takeDown(minion, deps, context), uncancellable: true },
+      { name: 'proxy', run: () => stopServing(minion, deps), uncancellable: true },
+      ...(purge
+        ? [
+            { name: 'archive', run: (context: StepContext) => archive(minion, deps, context) },
+            { name: 'data', run: () => deleteData(minion, deps), uncancellable: true },
+          ]
+        : []),
+    ],
+  }
+}
+
+async function forget(minion: string, deps: MinionDeps): Promise<void> {
+  if (minion === 'nginx') throw new SummonerError('minion.required', 'nginx is the proxy of this box.')
+  await deps.config.edit((edit) => edit.removeApplication(minion))
+}
+
+/** By compose where its files are there; what it leaves behind goes by our own labels, never by name alone. */
+async function takeDown(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
+  const dir = join(deps.dirs.minions, minion)
+  const project = readApplied(deps.dirs.minions, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
+  if (existsSync(join(dir, 'compose.override.yml')))
+    await deps.exec(compose.down({ project, dir }), { onLine: context.log, timeoutMs: 900_000 })
+  await deps.projection.refresh()
+  for (const container of deps.projection.ours(minion)) await deps.engine.remove(container.id)
+  await deps.projection.refresh()
+}
+
+async function stopServing(minion: string, deps: MinionDeps): Promise<void> {
+  await removeApplied(deps.dirs.minions, minion)
+  deps.formerHosts.removeOf(minion)
+  await deps.syncProxy()
+  deps.events.append({ type: 'minion.dismissed', minion, title: `${minion} was dismissed` })
+}
+
+async function archive(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
+  const { config } = await deps.config.read()
+  const folders = foldersOf(minion, config, deps).filter(({ path }) => existsSync(path))
+  if (folders.length === 0) return
+  const stamp = deps.now().toISOString().replace(/[:.]/g, '-')
+  const file = join(deps.dirs.archives, `${minion}-${stamp}.tar.gz`)
+  const bytes = await writeArchive(file, folders, {
+    signal: context.signal,
+    onProgress: (done, total) => context.progress(done, total, 'files'),
+  })
+  context.log(`Archived ${bytes} bytes in ${file}`)
+}
+
+async function deleteData(minion: string, deps: MinionDeps): Promise<void> {
+  const { config } = await deps.config.read()
+  for (const { path } of foldersOf(minion, config, deps)) await rm(path, { recursive: true, force: true })
+}
+
+function foldersOf(minion: string, config: { vsroot: string; dbsroot: string }, deps: MinionDeps) {
+  return [
+    { path: join(config.vsroot, minion), name: 'volumes' },
+    { path: join(config.dbsroot, minion), name: 'database' },
+    { path: join(deps.dirs.minions, minion), name: 'instance' },
+  ]
+}

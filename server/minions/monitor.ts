@@ -1,0 +1,75 @@
+/** Watches the projection and says, once each, what a team wants to hear: unhealthy, recovered, keeps restarting. */
+import { LABEL, type Container } from '../docker/container.ts'
+import type { Projection } from '../docker/projection.ts'
+import type { Events } from '../events/event.ts'
+
+const WINDOW_MS = 120_000
+const RESTARTS = 3
+const QUIET_MS = 60_000
+
+export interface Monitor {
+  isCrashLooping(minion: string): boolean
+  stop(): void
+}
+
+interface MonitorDeps {
+  projection: Projection
+  events: Events
+  now(): Date
+  onVerdict(minion: string): void
+}
+
+export function createMonitor({ projection, events, now, onVerdict }: MonitorDeps): Monitor {
+  const restarts = new Map<string, number[]>()
+  const looping = new Set<string>()
+  const sick = new Set<string>()
+
+  const onRestart = (minion: string, container: Container) => {
+    const at = now().getTime()
+    const recent = [...(restarts.get(minion) ?? []), at].filter((then) => at - then < WINDOW_MS)
+    restarts.set(minion, recent)
+    if (recent.length < RESTARTS || looping.has(minion)) return
+    looping.add(minion)
+    const title = `${minion} keeps restarting (${container.name}, exit code ${container.exitCode})`
+    events.append({ type: 'minion.crash-looping', minion, severity: 'error', title })
+    onVerdict(minion)
+  }
+
+  const onHealth = (minion: string, container: Container) => {
+    if (container.health === 'unhealthy' && !sick.has(minion)) {
+      sick.add(minion)
+      events.append({ type: 'minion.unhealthy', minion, severity: 'warning', title: `${container.name} is unhealthy` })
+    } else if (container.health === 'healthy' && projection.ours(minion).every(({ health }) => health !== 'unhealthy') && sick.delete(minion)) {
+      events.append({ type: 'minion.recovered', minion, title: `${minion} is healthy again` })
+    }
+  }
+
+  /** A minute without a restart ends the verdict. */
+  const calm = () => {
+    for (const minion of looping) {
+      const last = restarts.get(minion)?.at(-1) ?? 0
+      const up = projection.ours(minion).every(({ state }) => state === 'running' || state === 'exited')
+      if (now().getTime() - last < QUIET_MS || !up) continue
+      looping.delete(minion)
+      restarts.delete(minion)
+      events.append({ type: 'minion.recovered', minion, title: `${minion} has stopped restarting` })
+      onVerdict(minion)
+    }
+  }
+
+  const forget = projection.onChange(({ before, after }) => {
+    const minion = (after ?? before)?.labels[LABEL.minion]
+    if (!minion || !after || projection.ours(minion).every(({ id }) => id !== after.id)) return
+    if (before && after.restartCount > before.restartCount) onRestart(minion, after)
+    if (before?.health !== after.health) onHealth(minion, after)
+  })
+  const timer = setInterval(calm, 10_000)
+  timer.unref()
+  return {
+    isCrashLooping: (minion) => looping.has(minion),
+    stop() {
+      forget()
+      clearInterval(timer)
+    },
+  }
+}

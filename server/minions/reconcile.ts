@@ -1,0 +1,45 @@
+/** Boot: what should run and does not is started, the proxy serves what is. Wishes that were never applied stay pending. */
+import type { JournalEntry } from '../jobs/job.ts'
+import { listApplied } from './applied.ts'
+import type { MinionDeps } from './deps.ts'
+
+type ReconcileDeps = Pick<MinionDeps, 'config' | 'projection' | 'jobs' | 'dirs' | 'syncProxy'>
+
+export interface Repair {
+  minion: string
+  job: 'start'
+}
+
+export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown) => void): Promise<Repair[]> {
+  const repairs: Repair[] = []
+  try {
+    const { config } = await deps.config.read()
+    const applied = listApplied(deps.dirs.minions)
+    for (const { name, state } of config.applications) {
+      const record = applied.get(name)
+      if (!record || state !== 'running' || deps.jobs.active(name)) continue
+      const oneshots = new Set(record.services.filter(({ oneshot }) => oneshot).map(({ service }) => service))
+      const lasting = record.services.filter(({ service }) => !oneshots.has(service))
+      const running = new Set(
+        deps.projection.ours(name).filter(({ state }) => state === 'running').map(({ service }) => service),
+      )
+      if (lasting.every(({ service }) => running.has(service))) continue
+      deps.jobs.submit({ kind: 'start', minion: name, actor: 'boot', input: { minion: name, wish: false } })
+      repairs.push({ minion: name, job: 'start' })
+    }
+    await deps.syncProxy()
+  } catch (error) {
+    onProblem(error)
+  }
+  return repairs
+}
+
+/** The journal's only kind so far: containers that a job had stopped and had not started again. */
+export function replayJournal(deps: Pick<MinionDeps, 'jobs' | 'projection'>) {
+  return async (entry: JournalEntry): Promise<void> => {
+    if (entry.kind !== 'start' || !entry.minion) return
+    const ours = deps.projection.ours(entry.minion)
+    if (ours.every(({ state }) => state === 'running')) return
+    deps.jobs.submit({ kind: 'start', minion: entry.minion, actor: 'boot', input: { minion: entry.minion, wish: false } })
+  }
+}

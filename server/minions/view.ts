@@ -1,0 +1,89 @@
+/** The list that everybody asks for: from memory and a few small files, never from the engine. */
+import type { Config } from '../config/config.ts'
+import type { Projection } from '../docker/projection.ts'
+import type { Jobs } from '../jobs/job.ts'
+import { LABEL, type Container } from '../docker/container.ts'
+import type { Applied } from './applied.ts'
+import { driftOf } from './fingerprint.ts'
+import type { Minion } from './minion.ts'
+import type { Monitor } from './monitor.ts'
+import type { Wished } from './plan.ts'
+import { statusOf } from './status.ts'
+
+interface ViewDeps {
+  projection: Projection
+  jobs: Pick<Jobs, 'active' | 'last'>
+  monitor: Pick<Monitor, 'isCrashLooping'>
+  /** What the proxy said about a host that it had to leave out. */
+  degradedBy(host: string): string | undefined
+}
+
+export interface ViewInput {
+  config: Config
+  wished: ReadonlyMap<string, Wished>
+  applied: ReadonlyMap<string, Applied>
+}
+
+export function viewMinions({ config, wished, applied }: ViewInput, deps: ViewDeps): Minion[] {
+  const names = new Set([
+    ...config.applications.map(({ name }) => name),
+    ...applied.keys(),
+    ...deps.projection.ours().map(({ labels }) => labels[LABEL.minion] ?? ''),
+  ])
+  names.delete('')
+  return [...names].map((name) => viewMinion(name, { wished, applied }, deps))
+}
+
+function viewMinion(name: string, { wished, applied: all }: Omit<ViewInput, 'config'>, deps: ViewDeps): Minion {
+  const wish = wished.get(name)
+  const applied = all.get(name)
+  const containers = deps.projection.ours(name)
+  const active = deps.jobs.active(name)
+  const desired = wish?.application.state ?? 'absent'
+  const verdict = wish?.problem
+    ? { status: 'failed' as const, reason: wish.problem }
+    : statusOf({
+        desired,
+        applied,
+        containers,
+        crashLooping: deps.monitor.isCrashLooping(name),
+        degradedBy: applied ? deps.degradedBy(applied.host) : undefined,
+        activeJob: active,
+        lastJob: deps.jobs.last(name),
+      })
+  const template = wish?.application.template ?? applied?.application.template ?? containers[0]?.labels[LABEL.template] ?? ''
+  const version = wish?.application.version ?? applied?.application.version
+  const web = (wish?.rendered?.web.length ?? applied?.web.length ?? 0) > 0
+  const url = applied?.url ?? wish?.rendered?.url
+  return {
+    name,
+    template,
+    ...(version ? { version } : {}),
+    ...verdict,
+    desired,
+    ...(web && url ? { url } : {}),
+    ...(applied ? { images: applied.images } : {}),
+    drift: applied && !active ? driftOf(applied.fingerprints, containers) : [],
+    pending: isPending(wish, applied),
+    containers: containers.map(viewContainer).sort((a, b) => a.name.localeCompare(b.name)),
+    ...(active ? { job: active.id } : {}),
+  }
+}
+
+function isPending(wish: Wished | undefined, applied: Applied | undefined): boolean {
+  if (!wish) return applied !== undefined
+  if (!applied) return wish.application.state === 'running'
+  return wish.rendered !== undefined && wish.rendered.hash !== applied.hash
+}
+
+function viewContainer(container: Container): Minion['containers'][number] {
+  return {
+    name: container.name,
+    service: container.service ?? '',
+    image: container.image,
+    state: container.state,
+    health: container.health,
+    restarts: container.restartCount,
+    ...(container.startedAt ? { since: container.startedAt } : {}),
+  }
+}
