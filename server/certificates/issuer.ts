@@ -1,0 +1,16 @@
+/** Who can make a certificate: the internal authority now, an ACME server on top of the same shape. */
+
+export interface Issued {
+  /** Leaf first, then intermediates; PEM. */
+  fullchain: string
+  privateKey: string
+  /** Common name of who signed, for people. */
+  issuer: string
+  publiclyTrusted: boolean
+}
+
+export interface Issuer {
+  issue(names: readonly string[]): Promise<Issued>
+  /** Was this leaf signed by the issuer as it is now? A new root makes every older leaf worthless. */
+  signed(leafPem: string): boolean
+}
