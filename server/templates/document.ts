@@ -10,6 +10,7 @@ import {
   type Node,
   type Pair,
 } from 'yaml'
+import { readYaml } from '../config/yaml-source.ts'
 import type { Place } from '../errors.ts'
 
 export type KeyPath = readonly (string | number)[]
@@ -23,19 +24,22 @@ export interface Source {
 
 export type Finding = { detail: string; hint?: string } & Place
 
-const MAX_BYTES = 1024 * 1024
-const MAX_DEPTH = 64
-
 /** Never throws: what cannot be read is a finding, and `value` is undefined then. */
 export function readDocument(
   text: string,
   path: string,
 ): { source: Source; value: unknown; findings: Finding[] } {
   const lines = new LineCounter()
-  if (Buffer.byteLength(text) > MAX_BYTES || depthOf(text) > MAX_DEPTH) {
+  // Its limits are counted before anything recursive sees the text; past one, the document is empty.
+  const bounded = readYaml(text)
+  const limit = bounded.document.contents === null ? bounded.findings[0] : undefined
+  if (limit) {
     const empty = { path, document: parseDocument(''), lines }
-    const detail = 'The file is larger or nested deeper than any template needs.'
-    return { source: empty, value: undefined, findings: [{ detail, path, line: 1, column: 1 }] }
+    return {
+      source: empty,
+      value: undefined,
+      findings: [{ detail: limit.detail, path, ...bounded.place(limit.offset) }],
+    }
   }
   const document = parseDocument(text, { lineCounter: lines, merge: true, logLevel: 'silent' })
   const source = { path, document, lines }
@@ -95,26 +99,6 @@ function childOf(document: Document, from: unknown, key: string | number): Step 
     }
   }
   return undefined
-}
-
-/** Cheap bound before the real parser runs: brackets open at once, or indentation steps of one line's ancestors. */
-function depthOf(text: string): number {
-  let open = 0
-  let deepest = 0
-  for (const character of text) {
-    if (character === '[' || character === '{') deepest = Math.max(deepest, ++open)
-    else if ((character === ']' || character === '}') && open > 0) open -= 1
-  }
-  const indents: number[] = []
-  for (const line of text.split('\n')) {
-    const compact = /^[\s-]*/.exec(line)?.[0].length ?? 0
-    if (compact === line.length) continue
-    while ((indents.at(-1) ?? -1) >= compact) indents.pop()
-    const dashes = /^[\s-]*/.exec(line)?.[0].split('-').length ?? 1
-    indents.push(compact)
-    deepest = Math.max(deepest, indents.length + dashes - 1)
-  }
-  return deepest
 }
 
 function firstLine(message: string): string {
