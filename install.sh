@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Turns one bare Debian or Ubuntu server into a kit. Safe to run again: it does what is missing and nothing else.
+# The pieces lie in scripts/host; this page is their order.
+set -Eeuo pipefail
+
+usage() {
+  cat <<'EOF'
+sudo ./install.sh [options]
+
+  --domain NAME    the domain your tools live under (kit.example.org gives blog.kit.example.org, …); default: localhost
+  --email ADDRESS  contact for certificates and alerts
+  --no-start       prepare everything, start nothing
+  --unattended     ask no questions
+  --uninstall      stop and remove what runs; your data stays, and you are told where
+  --help           this text
+
+A second run changes nothing, restarts nothing and says `0 changes`.
+To update: git pull && sudo ./install.sh
+Proxy settings are taken from http_proxy, https_proxy and no_proxy, /etc/environment or apt.
+Everything is logged to logs/install.log.
+EOF
+}
+
+PROGRAM=install.sh COMMAND_LINE="$0 $*" LOG=
+HOME_DIR=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+DOMAIN='' EMAIL='' START=yes UNATTENDED=no UNINSTALL=no
+for piece in say system packages docker node settings daemon trust addresses uninstall; do
+  . "$HOME_DIR/scripts/host/$piece.sh"
+done
+
+while (($#)); do
+  case $1 in
+    --domain | --email)
+      [[ -n ${2:-} && $2 != --* ]] || refuse "$1 needs a value"
+      if [[ $1 == --domain ]]; then DOMAIN=$2; else EMAIL=$2; fi
+      shift
+      ;;
+    --domain=* | --email=*)
+      [[ -n ${1#*=} ]] || refuse "${1%%=*} needs a value"
+      if [[ $1 == --domain=* ]]; then DOMAIN=${1#*=}; else EMAIL=${1#*=}; fi
+      ;;
+    --no-start) START=no ;;
+    --unattended) UNATTENDED=yes ;;
+    --uninstall) UNINSTALL=yes ;;
+    --help | -h)
+      usage
+      exit 0
+      ;;
+    *) refuse "unknown option $1; ./install.sh --help lists them" ;;
+  esac
+  shift
+done
+
+require_root
+[[ $HOME_DIR =~ ^/[A-Za-z0-9/._+-]+$ ]] || refuse "the folder $HOME_DIR has a name that systemd and Docker cannot both spell; move it to one of letters, digits, dots and dashes"
+export HOME=${HOME:-/root}
+SETTINGS=${SUMMONER_SETTINGS:-/root/.summoner}
+export SUMMONER_SETTINGS=$SETTINGS
+CONFIG_FILE=${SUMMONER_CONFIG_FILE:-$(setting_of "$SETTINGS" SUMMONER_CONFIG_FILE)}
+CONFIG_FILE=${CONFIG_FILE:-$HOME_DIR/config.yml}
+HTTP_PORT=${SUMMONER_HTTP_PORT:-$(setting_of "$SETTINGS" SUMMONER_HTTP_PORT)}
+HTTPS_PORT=${SUMMONER_HTTPS_PORT:-$(setting_of "$SETTINGS" SUMMONER_HTTPS_PORT)}
+
+log_to "$HOME_DIR/logs/install.log"
+if [[ $UNINSTALL == yes ]]; then
+  uninstall
+  exit 0
+fi
+
+INSTALLED=no
+[[ ! -f $STAMP ]] || INSTALLED=yes
+STEPS=9
+
+step 'This server'
+read_system
+require_memory
+check_disk "$INSTALLED" "$HOME_DIR" /var/lib/docker
+read_proxy
+command -v ss >/dev/null || add_packages iproute2
+check_port "${HTTP_PORT:-80}"
+check_port "${HTTPS_PORT:-443}"
+[[ $INSTALLED == yes ]] || refresh_packages
+note "$OS_NAME, $(memory_mib) MiB of memory, ports ${HTTP_PORT:-80} and ${HTTPS_PORT:-443} are free or ours"
+ask_for_domain
+
+step 'Packages'
+if add_packages ca-certificates curl debootstrap restic; then did 'packages installed'; else already 'packages'; fi
+
+step 'Docker engine'
+ensure_engine
+ensure_engine_proxy
+
+step 'Docker Compose'
+ensure_compose
+
+step 'Node'
+ensure_node
+
+step 'Libraries and web page'
+ensure_libraries production
+ensure_web
+
+step 'Settings'
+ensure_group
+ensure_config
+read_roots
+ensure_settings
+ensure_command
+
+step 'Daemon'
+if [[ $START == no ]]; then
+  ensure_unit
+  say ''
+  say "Everything is ready and nothing was started. $CHANGES changes."
+  say 'sudo ./install.sh starts it.'
+  exit 0
+fi
+ensure_unit
+ensure_daemon
+ensure_trust
+
+step 'Minions'
+ensure_minions
+print_addresses
+say "$CHANGES changes"
