@@ -28,7 +28,7 @@ export const JobSchema = Type.Object({
   kind: Type.String(),
   /** FIFO lane; absent for jobs of the whole box. */
   minion: Type.Optional(Type.String()),
-  state: Type.Unsafe<JobState>(Type.Union(JOB_STATES.map((state) => Type.Literal(state)))),
+  state: Type.Enum(JOB_STATES),
   actor: Type.String(),
   createdAt: Type.String(),
   startedAt: Type.Optional(Type.String()),
@@ -84,7 +84,7 @@ export interface Jobs {
   submit(request: { kind: string; minion?: string; input: unknown; actor: string }): Job
   get(id: string): Job
   list(filter?: { minion?: string; state?: JobState; limit?: number }): Job[]
-  logs(id: string, after?: number): { seq: number; at: string; line: string }[]
+  logs(id: string, after?: number, limit?: number): { seq: number; at: string; line: string }[]
   cancel(id: string): Job
   /** Resolves when the job has ended, whatever the outcome. */
   ended(id: string): Promise<Job>

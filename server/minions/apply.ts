@@ -29,9 +29,14 @@ export interface ApplyRequest {
 }
 
 /** Submits one job per change. Jobs of different minions run in parallel, nginx is submitted first. */
-export async function apply({ yes, only, actor }: ApplyRequest, deps: ApplyDeps): Promise<{ plan: Plan; jobs: Job[] }> {
+export async function apply(
+  { yes, only, actor }: ApplyRequest,
+  deps: ApplyDeps,
+): Promise<{ plan: Plan; jobs: Job[] }> {
   const whole = await makePlan(deps)
-  const plan = only ? { ...whole, changes: whole.changes.filter(({ minion }) => only.includes(minion)) } : whole
+  const plan = only
+    ? { ...whole, changes: whole.changes.filter(({ minion }) => only.includes(minion)) }
+    : whole
   const asking = plan.changes.filter(({ asks }) => asks)
   if (asking.length > 0 && !yes)
     throw new SummonerError(

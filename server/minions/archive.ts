@@ -1,5 +1,4 @@
 /** One tar.gz of a few folders, written beside its name and renamed when it is whole. */
-import archiver from 'archiver'
 import { createWriteStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -18,8 +17,9 @@ export async function writeArchive(
 ): Promise<number> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const partial = `${file}.tmp`
-  const archive = archiver('tar', { gzip: true, gzipOptions: { level: 1 } })
-  archive.on('progress', ({ entries }) => onProgress(entries.processed, entries.total))
+  const { TarArchive } = await import('archiver')
+  const archive = new TarArchive({ gzip: true, gzipOptions: { level: 1 } })
+  archive.on('progress', ({ entries }: { entries: { processed: number; total: number } }) => onProgress(entries.processed, entries.total))
   try {
     for (const { path, name } of folders) archive.directory(path, name)
     const written = pipeline(archive, createWriteStream(partial, { mode: 0o600 }), { signal })

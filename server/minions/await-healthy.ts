@@ -33,7 +33,12 @@ export async function awaitHealthy(
     const containers = projection.ours(minion)
     const verdicts = services.map((service) => verdict(service, containers, restartsBefore))
     const waiting = verdicts.filter(({ state }) => state === 'waiting')
-    progress(services.length - waiting.length, services.length, 'containers', waiting.map(({ why }) => why).join(', '))
+    progress(
+      services.length - waiting.length,
+      services.length,
+      'containers',
+      waiting.map(({ why }) => why).join(', '),
+    )
     const failed = verdicts.find(({ state }) => state === 'failed')
     if (failed) throw await failure(failed, engine)
     if (waiting.length === 0) return
@@ -68,7 +73,12 @@ export function verdict(
       ? { state: 'good', why: '' }
       : { state: 'failed', why: `${name} ended with code ${exitCode}`, container }
   if (restarts >= RESTARTS_TOLERATED)
-    return { state: 'failed', why: `${name} restarted ${restarts} times (exit code ${exitCode})`, container, crashing: true }
+    return {
+      state: 'failed',
+      why: `${name} restarted ${restarts} times (exit code ${exitCode})`,
+      container,
+      crashing: true,
+    }
   if (state === 'dead') return { state: 'failed', why: `${name} is dead`, container }
   if (state !== 'running') return { state: 'waiting', why: `${name} is ${state}`, container }
   if (oneshot) return { state: 'waiting', why: `${name} is at work`, container }
@@ -76,7 +86,10 @@ export function verdict(
   return { state: 'waiting', why: `${name} is ${health}`, container }
 }
 
-async function failure({ why, container, crashing }: Verdict, engine: Pick<Engine, 'logs'>): Promise<SummonerError> {
+async function failure(
+  { why, container, crashing }: Verdict,
+  engine: Pick<Engine, 'logs'>,
+): Promise<SummonerError> {
   const lines: string[] = []
   if (container)
     try {

@@ -35,7 +35,12 @@ export interface MinionDeps {
   readInstance(dir: string): Instance | undefined
   readKept(dir: string): Record<string, string>
   /** true when a byte changed. */
-  writeInstance(input: { dir: string; template: Template; rendered: Rendered; instance: Instance }): Promise<boolean>
+  writeInstance(input: {
+    dir: string
+    template: Template
+    rendered: Rendered
+    instance: Instance
+  }): Promise<boolean>
   restorePrevious(dir: string): Promise<void>
   createFolders(folders: Rendered['folders']): Promise<void>
   proxy: { prepareTree(): Promise<void> }

@@ -25,10 +25,13 @@ export function driftOf(fingerprints: Record<string, string>, containers: readon
     if (fingerprint(container) === expected) continue
     const before = JSON.parse(expected) as Record<string, unknown>
     const after = JSON.parse(fingerprint(container)) as Record<string, unknown>
-    const fields = Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+    const fields = Object.keys(after).filter(
+      (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+    )
     drift.push(`${container.name} was changed by hand: ${fields.join(', ')}`)
   }
   for (const container of containers)
-    if (container.service && !(container.service in fingerprints)) drift.push(`${container.name} was not brought up by Summoner`)
+    if (container.service && !(container.service in fingerprints))
+      drift.push(`${container.name} was not brought up by Summoner`)
   return drift
 }

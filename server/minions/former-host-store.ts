@@ -8,7 +8,9 @@ export interface FormerHost {
 }
 
 export function createFormerHosts(db: Database) {
-  const insert = db.prepare('INSERT INTO former_hosts (host, minion, since) VALUES (?, ?, ?) ON CONFLICT (host) DO UPDATE SET minion = excluded.minion, since = excluded.since')
+  const insert = db.prepare(
+    'INSERT INTO former_hosts (host, minion, since) VALUES (?, ?, ?) ON CONFLICT (host) DO UPDATE SET minion = excluded.minion, since = excluded.since',
+  )
   const remove = db.prepare('DELETE FROM former_hosts WHERE host = ?')
   const removeOf = db.prepare('DELETE FROM former_hosts WHERE minion = ?')
   const all = db.prepare<[], FormerHost>('SELECT host, minion, since FROM former_hosts ORDER BY host')

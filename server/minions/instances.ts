@@ -13,7 +13,12 @@ interface InstancesDeps {
   engine: Pick<Engine, 'listNetworks'>
   images: Pick<Images, 'choose'>
   readInstance(dir: string): Instance | undefined
-  nextSubnets(pool: string, prefixLength: number, taken: readonly string[], keys: readonly string[]): Record<string, string>
+  nextSubnets(
+    pool: string,
+    prefixLength: number,
+    taken: readonly string[],
+    keys: readonly string[],
+  ): Record<string, string>
   now(): Date
   /** CIDRs that the host routes elsewhere: a subnet over a VPN's network would cut it off. */
   routes(): string[]
@@ -21,7 +26,15 @@ interface InstancesDeps {
 
 export type Instances = ReturnType<typeof createInstances>
 
-export function createInstances({ minionsDir, engine, images, readInstance, nextSubnets, now, routes }: InstancesDeps) {
+export function createInstances({
+  minionsDir,
+  engine,
+  images,
+  readInstance,
+  nextSubnets,
+  now,
+  routes,
+}: InstancesDeps) {
   /** Handed out, not yet written: ten summons at once must not be given the same subnet. */
   const reserved = new Map<string, string[]>()
 
@@ -39,12 +52,17 @@ export function createInstances({ minionsDir, engine, images, readInstance, next
       const kept = readInstance(dir)
       const keys = networkKeys(template)
       const missing = keys.filter((key) => !kept || !(key in kept.subnets))
-      if (kept && missing.length === 0) return { ...kept, template: template.name, revision: template.description.revision }
+      if (kept && missing.length === 0)
+        return { ...kept, template: template.name, revision: template.description.revision }
 
       const source = kept?.images ?? (await images.choose(application.images ?? config.images, template))
       const others = await takenByOthers(application.name)
       // nothing may wait between here and the reservation
-      const taken = [...others, ...Object.values(kept?.subnets ?? {}), ...[...reserved].flatMap(([name, subnets]) => (name === application.name ? [] : subnets))]
+      const taken = [
+        ...others,
+        ...Object.values(kept?.subnets ?? {}),
+        ...[...reserved].flatMap(([name, subnets]) => (name === application.name ? [] : subnets)),
+      ]
       const services = Object.keys(template.compose.services).length
       const fresh = nextSubnets(config.subnets, services > 10 ? 26 : 28, taken, missing)
       reserved.set(application.name, Object.values(fresh))
@@ -78,8 +96,10 @@ function readRoutes(): string {
     return ''
   }
 }
-const address = (hex: string) => [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.')
-const prefixLength = (hex: string) => [...Number.parseInt(hex, 16).toString(2)].filter((bit) => bit === '1').length
+const address = (hex: string) =>
+  [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.')
+const prefixLength = (hex: string) =>
+  [...Number.parseInt(hex, 16).toString(2)].filter((bit) => bit === '1').length
 
 function folders(dir: string): string[] {
   try {

@@ -23,7 +23,10 @@ export async function* minionLogs(
   { projection, engine }: { projection: Projection; engine: Pick<Engine, 'logs'> },
 ): AsyncGenerator<LogLine> {
   const containers = projection.ours(minion).filter((container) => !service || container.service === service)
-  const sources = containers.map((container) => ({ name: container.service ?? container.name, lines: engine.logs(container.id, options)[Symbol.asyncIterator]() }))
+  const sources = containers.map((container) => ({
+    name: container.service ?? container.name,
+    lines: engine.logs(container.id, options)[Symbol.asyncIterator](),
+  }))
   const ask = async (source: (typeof sources)[number]) => ({ source, next: await source.lines.next() })
   const waiting = new Map(sources.map((source) => [source, ask(source)]))
   while (waiting.size > 0) {

@@ -26,7 +26,7 @@ export const MinionSchema = Type.Object({
   name: Type.String(),
   template: Type.String(),
   version: Type.Optional(Type.String()),
-  status: Type.Unsafe<MinionStatus>(Type.Union(MINION_STATUS.map((status) => Type.Literal(status)))),
+  status: Type.Enum(MINION_STATUS),
   /** One sentence of truth: why it is not running, or nothing. */
   reason: Type.Optional(Type.String()),
   desired: Type.Union([Type.Literal('running'), Type.Literal('stopped'), Type.Literal('absent')]),

@@ -26,7 +26,9 @@ const AddBody = Type.Object(
     name: Type.Optional(Type.String({ pattern: NAME })),
     subdomain: Type.Optional(Type.String({ maxLength: 253 })),
     version: Type.Optional(Type.String({ maxLength: 128 })),
-    images: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('registry'), Type.Literal('distro')])),
+    images: Type.Optional(
+      Type.Union([Type.Literal('auto'), Type.Literal('registry'), Type.Literal('distro')]),
+    ),
     env: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 32768 }))),
     grants: Type.Optional(Type.Array(Type.String(), { maxItems: 32 })),
   },
@@ -46,7 +48,12 @@ export const minionsRoutes =
       '/minions',
       {
         config: { role: 'viewer' },
-        schema: { operationId: 'listMinions', summary: 'Every minion with its state', tags, response: { 200: Type.Array(MinionSchema), ...problemResponses } },
+        schema: {
+          operationId: 'listMinions',
+          summary: 'Every minion with its state',
+          tags,
+          response: { 200: Type.Array(MinionSchema), ...problemResponses },
+        },
       },
       () => deps.list(),
     )
@@ -55,7 +62,13 @@ export const minionsRoutes =
       '/minions/:name',
       {
         config: { role: 'viewer' },
-        schema: { operationId: 'getMinion', summary: 'One minion', tags, params: Name, response: { 200: MinionSchema, ...problemResponses } },
+        schema: {
+          operationId: 'getMinion',
+          summary: 'One minion',
+          tags,
+          params: Name,
+          response: { 200: MinionSchema, ...problemResponses },
+        },
       },
       (request) => find(request.params.name),
     )
@@ -75,7 +88,10 @@ export const minionsRoutes =
       async (request, reply) => {
         const application = await newApplication(request.body, deps)
         const job = submitSummon(application, request.actor?.name ?? 'unknown', deps)
-        return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job, minion: application.name })
+        return reply
+          .code(202)
+          .header('location', `/api/v1/jobs/${job.id}`)
+          .send({ job, minion: application.name })
       },
     )
 
@@ -97,7 +113,12 @@ export const minionsRoutes =
         if (name === 'nginx') throw new SummonerError('minion.required', 'nginx is the proxy of this box.')
         await find(name)
         const input = { minion: name, purge: request.query.purge ?? false }
-        const job = deps.jobs.submit({ kind: 'dismiss', minion: name, input, actor: request.actor?.name ?? 'unknown' })
+        const job = deps.jobs.submit({
+          kind: 'dismiss',
+          minion: name,
+          input,
+          actor: request.actor?.name ?? 'unknown',
+        })
         return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job })
       },
     )
@@ -150,7 +171,14 @@ export const minionsRoutes =
           ),
           response: {
             200: Type.Object({
-              lines: Type.Array(Type.Object({ at: Type.String(), service: Type.String(), stream: Type.String(), line: Type.String() })),
+              lines: Type.Array(
+                Type.Object({
+                  at: Type.String(),
+                  service: Type.String(),
+                  stream: Type.String(),
+                  line: Type.String(),
+                }),
+              ),
             }),
             ...problemResponses,
           },
@@ -160,14 +188,22 @@ export const minionsRoutes =
         await find(request.params.name)
         const { since } = request.query
         if (since !== undefined && Number.isNaN(Date.parse(since)))
-          throw new SummonerError('input.invalid', `"${since}" is not a time.`, { at: { path: 'since' }, hint: 'Write it like 2026-11-21T09:00:00Z.' })
+          throw new SummonerError('input.invalid', `"${since}" is not a time.`, {
+            at: { path: 'since' },
+            hint: 'Write it like 2026-11-21T09:00:00Z.',
+          })
         if (!request.headers.accept?.includes('text/event-stream')) {
           const lines = []
-          for await (const line of minionLogs(request.params.name, { ...request.query, follow: false }, deps)) lines.push(line)
+          for await (const line of minionLogs(request.params.name, { ...request.query, follow: false }, deps))
+            lines.push(line)
           return { lines: lines.sort((a, b) => a.at.localeCompare(b.at)) }
         }
         return streamEvents(request, reply, async ({ send, signal }) => {
-          for await (const line of minionLogs(request.params.name, { ...request.query, follow: true, signal }, deps))
+          for await (const line of minionLogs(
+            request.params.name,
+            { ...request.query, follow: true, signal },
+            deps,
+          ))
             await send({ event: 'log', data: line })
         })
       },
@@ -182,14 +218,26 @@ export const minionsRoutes =
           summary: 'CPU, memory, network and disk of every running container',
           tags,
           params: Name,
-          response: { 200: Type.Array(Type.Object({ container: Type.String(), service: Type.String() }, { additionalProperties: Type.Number() })), ...problemResponses },
+          response: {
+            200: Type.Array(
+              Type.Object(
+                { container: Type.String(), service: Type.String() },
+                { additionalProperties: Type.Number() },
+              ),
+            ),
+            ...problemResponses,
+          },
         },
       },
       async (request) => {
         await find(request.params.name)
         const running = deps.projection.ours(request.params.name).filter(({ state }) => state === 'running')
         return Promise.all(
-          running.map(async ({ id, name, service }) => ({ container: name, service: service ?? '', ...(await deps.engine.stats(id)) })),
+          running.map(async ({ id, name, service }) => ({
+            container: name,
+            service: service ?? '',
+            ...(await deps.engine.stats(id)),
+          })),
         )
       },
     )
@@ -205,7 +253,9 @@ export const minionsRoutes =
           params: Name,
           response: {
             200: Type.Object({
-              admin: Type.Optional(Type.Object({ user: Type.String(), password: Type.String(), url: Type.String() })),
+              admin: Type.Optional(
+                Type.Object({ user: Type.String(), password: Type.String(), url: Type.String() }),
+              ),
               secrets: Type.Record(Type.String(), Type.String()),
             }),
             ...problemResponses,
@@ -220,7 +270,9 @@ export const minionsRoutes =
         const admin = applied?.admin
         void reply.header('cache-control', 'no-store')
         return {
-          ...(admin ? { admin: { user: admin.user, password: kept[admin.passwordEnv] ?? '', url: admin.url } } : {}),
+          ...(admin
+            ? { admin: { user: admin.user, password: kept[admin.passwordEnv] ?? '', url: admin.url } }
+            : {}),
           secrets: Object.fromEntries((applied?.secrets ?? []).map((key) => [key, kept[key] ?? ''])),
         }
       },
@@ -261,5 +313,10 @@ async function newApplication(body: AddRequest, deps: MinionDeps): Promise<Appli
 function submitSummon(application: Application, actor: string, deps: MinionDeps) {
   const proxyThere = readApplied(deps.dirs.minions, 'nginx') ?? deps.jobs.active('nginx')
   if (!proxyThere) deps.jobs.submit({ kind: 'summon', minion: 'nginx', input: { minion: 'nginx' }, actor })
-  return deps.jobs.submit({ kind: 'summon', minion: application.name, input: { minion: application.name, application }, actor })
+  return deps.jobs.submit({
+    kind: 'summon',
+    minion: application.name,
+    input: { minion: application.name, application },
+    actor,
+  })
 }

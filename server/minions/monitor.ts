@@ -38,8 +38,17 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
   const onHealth = (minion: string, container: Container) => {
     if (container.health === 'unhealthy' && !sick.has(minion)) {
       sick.add(minion)
-      events.append({ type: 'minion.unhealthy', minion, severity: 'warning', title: `${container.name} is unhealthy` })
-    } else if (container.health === 'healthy' && projection.ours(minion).every(({ health }) => health !== 'unhealthy') && sick.delete(minion)) {
+      events.append({
+        type: 'minion.unhealthy',
+        minion,
+        severity: 'warning',
+        title: `${container.name} is unhealthy`,
+      })
+    } else if (
+      container.health === 'healthy' &&
+      projection.ours(minion).every(({ health }) => health !== 'unhealthy') &&
+      sick.delete(minion)
+    ) {
       events.append({ type: 'minion.recovered', minion, title: `${minion} is healthy again` })
     }
   }

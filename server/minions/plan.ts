@@ -9,7 +9,7 @@ export const ChangeSchema = Type.Object({
   action: Type.Union([Type.Literal('+'), Type.Literal('~'), Type.Literal('-')]),
   minion: Type.String(),
   /** What the change is carried out as. */
-  job: Type.Union(['summon', 'dismiss', 'start', 'stop'].map((kind) => Type.Literal(kind))),
+  job: Type.Enum(['summon', 'dismiss', 'start', 'stop'] as const),
   reasons: Type.Array(Type.String()),
   /** Removes or renames: needs --yes. */
   asks: Type.Boolean(),
@@ -54,7 +54,13 @@ export function planOf({ wished, applied, observed, drift }: PlanInput): Plan {
   }
   for (const name of new Set([...applied.keys(), ...observed.keys()]))
     if (!wanted.has(name))
-      plan.changes.push({ action: '-', minion: name, job: 'dismiss', reasons: ['no longer in config.yml; its data stays'], asks: true })
+      plan.changes.push({
+        action: '-',
+        minion: name,
+        job: 'dismiss',
+        reasons: ['no longer in config.yml; its data stays'],
+        asks: true,
+      })
   return plan
 }
 
@@ -73,24 +79,47 @@ function changeOf(
     return { action: '~', minion, job: 'stop', reasons: ['running -> stopped'], asks: false }
   }
   if (!applied || containers.length === 0)
-    return { action: '+', minion, job: 'summon', reasons: [`${application.template}${rendered ? ` at ${rendered.url}` : ''}`], asks: false }
+    return {
+      action: '+',
+      minion,
+      job: 'summon',
+      reasons: [`${application.template}${rendered ? ` at ${rendered.url}` : ''}`],
+      asks: false,
+    }
 
-  const reasons = rendered && rendered.hash !== applied.hash ? differences(application, templateHash, rendered, applied) : []
+  const reasons =
+    rendered && rendered.hash !== applied.hash
+      ? differences(application, templateHash, rendered, applied)
+      : []
   const renamed = rendered !== undefined && rendered.host !== applied.host
   if (reasons.length > 0 || drift.length > 0)
-    return { action: '~', minion, job: 'summon', reasons: [...reasons, ...drift], asks: renamed && minion !== 'nginx' }
-  if (!applied.ready) return { action: '~', minion, job: 'summon', reasons: ['was not brought up to the end'], asks: false }
+    return {
+      action: '~',
+      minion,
+      job: 'summon',
+      reasons: [...reasons, ...drift],
+      asks: renamed && minion !== 'nginx',
+    }
+  if (!applied.ready)
+    return { action: '~', minion, job: 'summon', reasons: ['was not brought up to the end'], asks: false }
   if (lasting.some(({ state }) => state !== 'running'))
     return { action: '~', minion, job: 'start', reasons: ['stopped -> running'], asks: false }
   return undefined
 }
 
-function differences(application: Application, templateHash: string, rendered: Rendered, applied: Applied): string[] {
+function differences(
+  application: Application,
+  templateHash: string,
+  rendered: Rendered,
+  applied: Applied,
+): string[] {
   const reasons: string[] = []
   const before = applied.application
   if (rendered.host !== applied.host) reasons.push(`${applied.host} -> ${rendered.host}`)
   if (application.version !== before.version)
-    reasons.push(`version ${before.version ?? 'of the template'} -> ${application.version ?? 'of the template'}`)
+    reasons.push(
+      `version ${before.version ?? 'of the template'} -> ${application.version ?? 'of the template'}`,
+    )
   for (const key of new Set([...Object.keys(application.env), ...Object.keys(before.env)]))
     if (application.env[key] !== before.env[key]) reasons.push(`env ${key}`)
   for (const key of ['template', 'database', 'grants'] as const)

@@ -65,7 +65,12 @@ export function restartKind(deps: MinionDeps): JobKind<PowerInput> {
   }
 }
 
-async function wishFor(minion: string, state: 'running' | 'stopped', wish: boolean, deps: MinionDeps): Promise<void> {
+async function wishFor(
+  minion: string,
+  state: 'running' | 'stopped',
+  wish: boolean,
+  deps: MinionDeps,
+): Promise<void> {
   appliedOf(minion, deps)
   if (wish) await deps.config.edit((edit) => edit.setApplicationState(minion, state))
 }
@@ -82,12 +87,24 @@ async function halt(minion: string, deps: MinionDeps, context: StepContext): Pro
 }
 
 async function untilHealthy(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
-  await awaitHealthy({ minion, services: appliedOf(minion, deps).services, withinSeconds: 180 }, deps, context)
+  await awaitHealthy(
+    { minion, services: appliedOf(minion, deps).services, withinSeconds: 180 },
+    deps,
+    context,
+  )
 }
 
-async function serve(minion: string, type: 'minion.started' | 'minion.stopped', deps: MinionDeps): Promise<void> {
+async function serve(
+  minion: string,
+  type: 'minion.started' | 'minion.stopped',
+  deps: MinionDeps,
+): Promise<void> {
   if (minion !== 'nginx' || type === 'minion.started') await deps.syncProxy()
-  deps.events.append({ type, minion, title: `${minion} was ${type === 'minion.started' ? 'started' : 'stopped'}` })
+  deps.events.append({
+    type,
+    minion,
+    title: `${minion} was ${type === 'minion.started' ? 'started' : 'stopped'}`,
+  })
 }
 
 function projectOf(minion: string, deps: MinionDeps): compose.ComposeProject {
@@ -97,6 +114,8 @@ function projectOf(minion: string, deps: MinionDeps): compose.ComposeProject {
 function appliedOf(minion: string, deps: MinionDeps): Applied {
   const applied = readApplied(deps.dirs.minions, minion)
   if (!applied)
-    throw new SummonerError('minion.unknown', `${minion} was never summoned to the end.`, { hint: 'Run `summoner apply`.' })
+    throw new SummonerError('minion.unknown', `${minion} was never summoned to the end.`, {
+      hint: 'Run `summoner apply`.',
+    })
   return applied
 }

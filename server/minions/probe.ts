@@ -24,7 +24,12 @@ export interface ProbeTarget {
 /** One request, no redirects followed. Network errors reject. */
 export function ask({ address, port, host, path, tls, timeoutMs = 5_000 }: ProbeTarget): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = { host, 'x-forwarded-proto': 'https', 'x-forwarded-host': host, 'user-agent': 'summoner-health' }
+    const headers = {
+      host,
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': host,
+      'user-agent': 'summoner-health',
+    }
     const options = { host: address, port, path, headers, timeout: timeoutMs, agent: false as const }
     const sent = tls ? httpsRequest({ ...options, servername: host, ca: tls.ca }) : httpRequest(options)
     sent.once('response', (response) => {
@@ -70,7 +75,11 @@ export function shortfall({ status, body }: Answer, expected: Expectation): stri
 export async function awaitAnswer(
   target: ProbeTarget,
   expected: Expectation,
-  { withinSeconds, signal, onTry }: { withinSeconds: number; signal: AbortSignal; onTry?: (why: string) => void },
+  {
+    withinSeconds,
+    signal,
+    onTry,
+  }: { withinSeconds: number; signal: AbortSignal; onTry?: (why: string) => void },
 ): Promise<void> {
   const deadline = Date.now() + withinSeconds * 1000
   for (let pause = 50; ; pause = Math.min(pause * 1.5, 2_000)) {
@@ -84,7 +93,10 @@ export async function awaitAnswer(
     onTry?.(why)
     signal.throwIfAborted()
     if (Date.now() > deadline)
-      throw new SummonerError('minion.unreachable', `${target.host}${target.path} is not answered as it should be: ${why}.`)
+      throw new SummonerError(
+        'minion.unreachable',
+        `${target.host}${target.path} is not answered as it should be: ${why}.`,
+      )
     await sleep(pause, undefined, { signal })
   }
 }

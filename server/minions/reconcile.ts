@@ -21,7 +21,10 @@ export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown)
       const oneshots = new Set(record.services.filter(({ oneshot }) => oneshot).map(({ service }) => service))
       const lasting = record.services.filter(({ service }) => !oneshots.has(service))
       const running = new Set(
-        deps.projection.ours(name).filter(({ state }) => state === 'running').map(({ service }) => service),
+        deps.projection
+          .ours(name)
+          .filter(({ state }) => state === 'running')
+          .map(({ service }) => service),
       )
       if (lasting.every(({ service }) => running.has(service))) continue
       deps.jobs.submit({ kind: 'start', minion: name, actor: 'boot', input: { minion: name, wish: false } })
@@ -40,6 +43,11 @@ export function replayJournal(deps: Pick<MinionDeps, 'jobs' | 'projection'>) {
     if (entry.kind !== 'start' || !entry.minion) return
     const ours = deps.projection.ours(entry.minion)
     if (ours.every(({ state }) => state === 'running')) return
-    deps.jobs.submit({ kind: 'start', minion: entry.minion, actor: 'boot', input: { minion: entry.minion, wish: false } })
+    deps.jobs.submit({
+      kind: 'start',
+      minion: entry.minion,
+      actor: 'boot',
+      input: { minion: entry.minion, wish: false },
+    })
   }
 }

@@ -19,10 +19,21 @@ export interface RunInput {
 }
 
 /** `exec.failed` with the end of what the command said. Returns its output. */
-export async function runCommand({ minion, command, variables, env = {} }: RunInput, { projection, engine }: RunDeps): Promise<string> {
-  const container = projection.ours(minion).find(({ service, state }) => service === command.service && state === 'running')
-  if (!container) throw new SummonerError('exec.failed', `${command.service} of ${minion} does not run, so ${command.argv[0]} cannot.`)
-  const own = Object.fromEntries(Object.entries(command.env ?? {}).map(([key, value]) => [key, substitute(value, variables)]))
+export async function runCommand(
+  { minion, command, variables, env = {} }: RunInput,
+  { projection, engine }: RunDeps,
+): Promise<string> {
+  const container = projection
+    .ours(minion)
+    .find(({ service, state }) => service === command.service && state === 'running')
+  if (!container)
+    throw new SummonerError(
+      'exec.failed',
+      `${command.service} of ${minion} does not run, so ${command.argv[0]} cannot.`,
+    )
+  const own = Object.fromEntries(
+    Object.entries(command.env ?? {}).map(([key, value]) => [key, substitute(value, variables)]),
+  )
   const result = await engine.execIn(container.id, command.argv, {
     env: { ...own, ...env },
     timeoutMs: 300_000,
@@ -30,7 +41,10 @@ export async function runCommand({ minion, command, variables, env = {} }: RunIn
   })
   if (result.code !== 0) {
     const said = (result.stderr.trim() || result.stdout.trim()).slice(-800)
-    throw new SummonerError('exec.failed', `${command.argv.join(' ')} in ${container.name} ended with code ${result.code}: ${said}`)
+    throw new SummonerError(
+      'exec.failed',
+      `${command.argv.join(' ')} in ${container.name} ended with code ${result.code}: ${said}`,
+    )
   }
   return result.stdout
 }

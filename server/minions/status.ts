@@ -31,18 +31,32 @@ export function statusOf(input: StatusInput): { status: MinionStatus; reason?: s
   }
   if (lasting.length === 0 || !applied) {
     if (desired === 'stopped') return { status: 'stopped' }
-    if (lastJob?.state === 'failed' && desired === 'running') return { status: 'failed', reason: failure(lastJob) }
+    if (lastJob?.state === 'failed' && desired === 'running')
+      return { status: 'failed', reason: failure(lastJob) }
     if (lasting.length > 0) return { status: 'starting', reason: 'Not brought up to the end yet.' }
-    return { status: 'absent', ...(desired === 'running' ? { reason: 'Not summoned yet: run `summoner apply`.' } : {}) }
+    return {
+      status: 'absent',
+      ...(desired === 'running' ? { reason: 'Not summoned yet: run `summoner apply`.' } : {}),
+    }
   }
   if (desired !== 'running' && up.length === 0) return { status: 'stopped' }
   if (input.crashLooping) return { status: 'failed', reason: 'It keeps restarting: read its logs.' }
   const restarting = lasting.find(({ state }) => state === 'restarting')
-  if (restarting) return { status: 'failed', reason: `${restarting.name} keeps restarting (exit code ${restarting.exitCode}).` }
+  if (restarting)
+    return {
+      status: 'failed',
+      reason: `${restarting.name} keeps restarting (exit code ${restarting.exitCode}).`,
+    }
   const down = lasting.find(({ state }) => state !== 'running')
   if (down) {
-    if (up.length === 0 && lasting.every(({ exitCode, state }) => state === 'exited' && [0, 137, 143].includes(exitCode)))
-      return { status: 'stopped', ...(desired === 'running' ? { reason: 'Stopped by hand: `summoner start` brings it back.' } : {}) }
+    if (
+      up.length === 0 &&
+      lasting.every(({ exitCode, state }) => state === 'exited' && [0, 137, 143].includes(exitCode))
+    )
+      return {
+        status: 'stopped',
+        ...(desired === 'running' ? { reason: 'Stopped by hand: `summoner start` brings it back.' } : {}),
+      }
     return { status: 'failed', reason: `${down.name} is ${down.state} (exit code ${down.exitCode}).` }
   }
   const missing = applied.services.find(

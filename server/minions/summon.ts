@@ -117,7 +117,11 @@ async function prepare(minion: string, dir: string, deps: MinionDeps, context: S
   }
 }
 
-async function provideImages({ rendered, template, dir }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+async function provideImages(
+  { rendered, template, dir }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
   await deps.images.ensure(rendered.images, template.dir, context)
   if (Object.values(template.compose.services).some(({ build }) => build !== undefined))
     await deps.exec(compose.build({ project: rendered.project, dir }), {
@@ -132,7 +136,9 @@ async function bringUp(work: Work, deps: MinionDeps, context: StepContext): Prom
   const { rendered, template, application, before, dir } = work
   const minion = rendered.minion
   const renamedFrom =
-    before && before.host !== rendered.host && before.ready ? { host: before.host, url: before.url } : before?.renamedFrom
+    before && before.host !== rendered.host && before.ready
+      ? { host: before.host, url: before.url }
+      : before?.renamedFrom
   if (before && before.host !== rendered.host)
     for (const command of template.description.rename?.before ?? [])
       await runCommand({ minion, command, variables: rendered.env, env: renameEnv(before, rendered) }, deps)
@@ -155,13 +161,18 @@ async function bringUp(work: Work, deps: MinionDeps, context: StepContext): Prom
   }
   // written first: whatever `up` leaves behind after a crash is known to be ours to judge
   await writeApplied(deps.dirs.minions, minion, applied)
-  if (before && before.project !== rendered.project) await deps.exec(compose.down({ project: before.project, dir }))
+  if (before && before.project !== rendered.project)
+    await deps.exec(compose.down({ project: before.project, dir }))
   await deps.exec(compose.up({ project: rendered.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
   await deps.refreshMinion(minion)
 }
 
 /** A first summon leaves no container; a change puts the previous files back and brings them up. */
-async function takeBack({ rendered, before, dir }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+async function takeBack(
+  { rendered, before, dir }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
   if (before?.ready) {
     await deps.restorePrevious(dir)
     await writeApplied(deps.dirs.minions, rendered.minion, before)
@@ -171,10 +182,16 @@ async function takeBack({ rendered, before, dir }: Work, deps: MinionDeps, conte
     await removeApplied(deps.dirs.minions, rendered.minion)
   }
   await deps.refreshMinion(rendered.minion)
-  await deps.syncProxy().catch((error: unknown) => context.log(`The proxy was not brought back: ${String(error)}`))
+  await deps
+    .syncProxy()
+    .catch((error: unknown) => context.log(`The proxy was not brought back: ${String(error)}`))
 }
 
-async function settle({ rendered, template, dir }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+async function settle(
+  { rendered, template, dir }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
   const health = template.description.health ?? {}
   const withinSeconds = (health.start_period ?? START_PERIOD) + GRACE
   await awaitHealthy({ minion: rendered.minion, services: rendered.services, withinSeconds }, deps, context)
@@ -188,18 +205,29 @@ async function settle({ rendered, template, dir }: Work, deps: MinionDeps, conte
     )
   }
   const fingerprints = Object.fromEntries(
-    deps.projection.ours(rendered.minion).map((container) => [container.service ?? container.name, fingerprint(container)]),
+    deps.projection
+      .ours(rendered.minion)
+      .map((container) => [container.service ?? container.name, fingerprint(container)]),
   )
   await amend(rendered.minion, deps, { fingerprints })
   context.log(`Healthy, in ${dir}`)
 }
 
-async function renameInside({ rendered, template }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+async function renameInside(
+  { rendered, template }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
   const from = readApplied(deps.dirs.minions, rendered.minion)?.renamedFrom
   if (!from) return
   if (from.host !== rendered.host) {
     for (const command of template.description.rename?.after ?? [])
-      context.log(await runCommand({ minion: rendered.minion, command, variables: rendered.env, env: renameEnv(from, rendered) }, deps))
+      context.log(
+        await runCommand(
+          { minion: rendered.minion, command, variables: rendered.env, env: renameEnv(from, rendered) },
+          deps,
+        ),
+      )
     deps.formerHosts.add(from.host, rendered.minion, deps.now().toISOString())
   }
   deps.formerHosts.remove(rendered.host)
@@ -219,7 +247,11 @@ async function serve({ rendered }: Work, deps: MinionDeps, context: StepContext)
   context.log(applied.changed ? 'nginx serves the new address.' : 'nginx had nothing to change.')
 }
 
-async function answerPublicly({ rendered, config, template }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+async function answerPublicly(
+  { rendered, config, template }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
   if (rendered.minion === 'nginx' || rendered.web.length === 0) return
   const plain = config.tls === 'none'
   await awaitAnswer(
@@ -233,10 +265,18 @@ async function answerPublicly({ rendered, config, template }: Work, deps: Minion
     { status: template.description.health?.status, json: undefined },
     { withinSeconds: GRACE, signal: context.signal, onTry: (why) => context.log(why) },
   )
-  deps.events.append({ type: 'minion.summoned', minion: rendered.minion, title: `${rendered.minion} answers at ${rendered.url}` })
+  deps.events.append({
+    type: 'minion.summoned',
+    minion: rendered.minion,
+    title: `${rendered.minion} answers at ${rendered.url}`,
+  })
 }
 
-async function amend(minion: string, deps: MinionDeps, change: { [K in keyof Applied]?: Applied[K] | undefined }): Promise<void> {
+async function amend(
+  minion: string,
+  deps: MinionDeps,
+  change: { [K in keyof Applied]?: Applied[K] | undefined },
+): Promise<void> {
   const applied = readApplied(deps.dirs.minions, minion)
   if (!applied) throw new SummonerError('internal', `${minion} lost its record while it was summoned.`)
   await writeApplied(deps.dirs.minions, minion, { ...applied, ...change } as Applied)

@@ -34,7 +34,11 @@ export function viewMinions({ config, wished, applied }: ViewInput, deps: ViewDe
   return [...names].map((name) => viewMinion(name, { wished, applied }, deps))
 }
 
-function viewMinion(name: string, { wished, applied: all }: Omit<ViewInput, 'config'>, deps: ViewDeps): Minion {
+function viewMinion(
+  name: string,
+  { wished, applied: all }: Omit<ViewInput, 'config'>,
+  deps: ViewDeps,
+): Minion {
   const wish = wished.get(name)
   const applied = all.get(name)
   const containers = deps.projection.ours(name)
@@ -51,7 +55,8 @@ function viewMinion(name: string, { wished, applied: all }: Omit<ViewInput, 'con
         activeJob: active,
         lastJob: deps.jobs.last(name),
       })
-  const template = wish?.application.template ?? applied?.application.template ?? containers[0]?.labels[LABEL.template] ?? ''
+  const template =
+    wish?.application.template ?? applied?.application.template ?? containers[0]?.labels[LABEL.template] ?? ''
   const version = wish?.application.version ?? applied?.application.version
   const web = (wish?.rendered?.web.length ?? applied?.web.length ?? 0) > 0
   const url = applied?.url ?? wish?.rendered?.url

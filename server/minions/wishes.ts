@@ -27,8 +27,21 @@ interface WishesDeps {
 
 export type Wishes = ReturnType<typeof createWishes>
 
-export function createWishes({ catalog, render, minionsDir, readInstance, readKept, random, box }: WishesDeps) {
-  const input = (application: Application, config: Config, instance: Instance, kept: Record<string, string>): RenderInput => ({
+export function createWishes({
+  catalog,
+  render,
+  minionsDir,
+  readInstance,
+  readKept,
+  random,
+  box,
+}: WishesDeps) {
+  const input = (
+    application: Application,
+    config: Config,
+    instance: Instance,
+    kept: Record<string, string>,
+  ): RenderInput => ({
     application,
     template: catalog.get(application.template),
     instance,
@@ -45,7 +58,10 @@ export function createWishes({ catalog, render, minionsDir, readInstance, readKe
   })
 
   /** With the facts kept from the first summon; before it, with stand-ins that only serve the check. */
-  const renderOne = (application: Application, config: Config): { template: Template; rendered: Rendered } => {
+  const renderOne = (
+    application: Application,
+    config: Config,
+  ): { template: Template; rendered: Rendered } => {
     const template = catalog.get(application.template)
     const dir = join(minionsDir, application.name)
     const kept = readInstance(dir)
@@ -81,7 +97,10 @@ export function networkKeys(template: Template): string[] {
 function withNetworks(instance: Instance, template: Template): Instance {
   const missing = networkKeys(template).filter((key) => !(key in instance.subnets))
   if (missing.length === 0) return instance
-  return { ...instance, subnets: { ...instance.subnets, ...Object.fromEntries(missing.map((key) => [key, '192.0.2.0/28'])) } }
+  return {
+    ...instance,
+    subnets: { ...instance.subnets, ...Object.fromEntries(missing.map((key) => [key, '192.0.2.0/28'])) },
+  }
 }
 
 function provisional(application: Application, config: Config, template: Template): Instance {

@@ -1,0 +1,102 @@
+import t from 'tap'
+import { sampleApplied, sampleContainer, sampleJob } from '../../test/samples.ts'
+import { statusOf, type StatusInput } from './status.ts'
+
+const base: StatusInput = {
+  desired: 'running',
+  applied: sampleApplied(),
+  containers: [sampleContainer()],
+  crashLooping: false,
+  degradedBy: undefined,
+  activeJob: undefined,
+  lastJob: undefined,
+}
+const failed = sampleJob({
+  state: 'failed',
+  steps: [{ name: 'images', state: 'failed' }],
+  problem: { type: '', title: '', status: 424, code: 'image.unavailable', detail: 'no registry', hint: '' },
+})
+
+const rows: [string, Partial<StatusInput>, string, RegExp?][] = [
+  ['all well', {}, 'running'],
+  ['health still starting', { containers: [sampleContainer({ health: 'starting' })] }, 'starting'],
+  ['unhealthy', { containers: [sampleContainer({ health: 'unhealthy' })] }, 'degraded', /unhealthy/],
+  [
+    'restarting',
+    { containers: [sampleContainer({ state: 'restarting', exitCode: 3 })] },
+    'failed',
+    /exit code 3/,
+  ],
+  ['crash loop seen by the monitor', { crashLooping: true }, 'failed', /restarting/],
+  [
+    'crashed with an exit code',
+    { containers: [sampleContainer({ state: 'exited', exitCode: 2 })] },
+    'failed',
+    /exit code 2/,
+  ],
+  [
+    'stopped by hand',
+    { containers: [sampleContainer({ state: 'exited', exitCode: 143 })] },
+    'stopped',
+    /by hand/,
+  ],
+  [
+    'stopped as wished',
+    { desired: 'stopped', containers: [sampleContainer({ state: 'exited', exitCode: 0 })] },
+    'stopped',
+  ],
+  [
+    'container of a service is gone',
+    {
+      applied: sampleApplied({
+        services: [
+          ...sampleApplied().services,
+          { service: 'db', containerName: 'x', image: 'y', oneshot: false, hasHealthcheck: false },
+        ],
+      }),
+    },
+    'failed',
+    /db is gone/,
+  ],
+  [
+    'an ended one-shot does not count',
+    {
+      applied: sampleApplied({
+        services: [
+          ...sampleApplied().services,
+          { service: 'init', containerName: 'x', image: 'y', oneshot: true, hasHealthcheck: false },
+        ],
+      }),
+      containers: [sampleContainer(), sampleContainer({ id: 'c2', service: 'init', state: 'exited' })],
+    },
+    'running',
+  ],
+  ['never summoned', { applied: undefined, containers: [] }, 'absent', /summoner apply/],
+  [
+    'first summon failed',
+    { applied: undefined, containers: [], lastJob: failed },
+    'failed',
+    /images: no registry/,
+  ],
+  [
+    'first summon at work',
+    {
+      applied: undefined,
+      containers: [],
+      activeJob: sampleJob({ steps: [{ name: 'images', state: 'running' }] }),
+    },
+    'starting',
+    /images/,
+  ],
+  ['update at work', { activeJob: sampleJob() }, 'updating'],
+  ['proxy left the host out', { degradedBy: 'nginx refused it' }, 'degraded', /nginx refused/],
+  ['gone from config.yml, still running', { desired: 'absent' }, 'running'],
+]
+
+for (const [name, change, status, reason] of rows)
+  t.test(name, async (t) => {
+    const verdict = statusOf({ ...base, ...change })
+    t.equal(verdict.status, status)
+    if (reason) t.match(verdict.reason, reason)
+    else t.equal(verdict.reason, undefined)
+  })
