@@ -37,7 +37,7 @@ export function normalise(
     domain: written.domain,
     vsroot: folder('vsroot'),
     dbsroot: folder('dbsroot'),
-    tls: (written.tls ?? 'auto') as Tls,
+    tls: (written.tls ?? 'auto'),
     images: written.images ?? 'auto',
     subnets: written.subnets ?? '',
     applications: proxyFirst(applications),
@@ -49,7 +49,7 @@ export function normalise(
   }
   if (written.email !== undefined) config.email = written.email
   if (written.timezone !== undefined) config.timezone = written.timezone
-  if (written.mail !== undefined) config.mail = written.mail as NonNullable<Config['mail']>
+  if (written.mail !== undefined) config.mail = written.mail
 
   const domain = domainProblem(config.domain)
   if (domain !== undefined)

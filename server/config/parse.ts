@@ -22,7 +22,7 @@ export interface ParsedConfig {
 export function parseConfig(text: string, place: ConfigPlace): ParsedConfig {
   const source = readYaml(text)
   if (source.findings.length > 0) throw invalid(source, source.findings, place.path)
-  const reading = readBySchema(source.document.contents, ConfigFileSchema as object as Shape)
+  const reading = readBySchema(source.document.contents, ConfigFileSchema as object)
   if (reading.findings.length > 0) throw invalid(source, reading.findings, place.path)
   const { summoner } = reading.value as { summoner: WrittenConfig }
   const { config, findings } = normalise(summoner, place)

@@ -110,12 +110,13 @@ export function readBySchema(root: Node, schema: Shape): Reading {
       return undefined
     }
     if (fitting.type === 'object') {
-      if (isMap(node)) return readMap(node as YAMLMap.Parsed, fitting, path, offset)
+      if (isMap(node)) return readMap(node, fitting, path, offset)
     } else if (fitting.type === 'array') {
-      if (isSeq(node)) return readList(node as YAMLSeq.Parsed, fitting, path, offset)
+      if (isEmpty(node)) return readList(null, fitting, path, offset)
+      if (isSeq(node)) return readList(node, fitting, path, offset)
     } else if (fitting.type === undefined && fitting.const === undefined) {
-      if (isMap(node)) return readMap(node as YAMLMap.Parsed, { additionalProperties: true }, path, offset)
-      if (isSeq(node)) return readList(node as YAMLSeq.Parsed, { items: {} }, path, offset)
+      if (isMap(node)) return readMap(node, { additionalProperties: true }, path, offset)
+      if (isSeq(node)) return readList(node, { items: {} }, path, offset)
       return isScalar(node) ? checkedScalar(node.value, path, offset) : null
     } else if (node === null || isScalar(node)) {
       return readScalar(node, fitting, path, offset)
@@ -169,15 +170,16 @@ export function readBySchema(root: Node, schema: Shape): Reading {
     return value
   }
 
-  function readList(list: YAMLSeq.Parsed, shape: Shape, path: string, offset: number): unknown {
-    if (list.items.length < (shape.minItems ?? 0))
+  function readList(list: YAMLSeq.Parsed | null, shape: Shape, path: string, offset: number): unknown {
+    const items = list?.items ?? []
+    if (items.length < (shape.minItems ?? 0))
       report(path, `at least ${shape.minItems} is needed`, offset)
-    if (list.items.length > (shape.maxItems ?? Infinity)) {
+    if (items.length > (shape.maxItems ?? Infinity)) {
       report(path, `at most ${shape.maxItems} are possible`, offset)
       return []
     }
     const value: unknown[] = []
-    for (const [index, item] of list.items.entries()) {
+    for (const [index, item] of items.entries()) {
       if (stopped) return value
       value.push(read(item, shape.items ?? {}, `${path}.${index}`))
     }
@@ -296,7 +298,7 @@ function defaultOf(shape: Shape): unknown {
 }
 
 function sourceOf(scalar: Scalar): string {
-  return scalar.source ?? String(scalar.value ?? '')
+  return scalar.source ?? (typeof scalar.value === 'string' ? scalar.value : '')
 }
 
 function isEmpty(node: Node): boolean {

@@ -14,7 +14,8 @@ const Name = Type.String({
   pattern: NAME,
   description: 'a name: a letter, then letters, digits and hyphens, lower case, at most 40, no hyphen last',
 })
-const Choice = <const T extends string[]>(...words: T) => Type.Union(words.map((word) => Type.Literal(word)))
+const Choice = <const Word extends string>(...words: Word[]) =>
+  Type.Unsafe<Word>(Type.Union(words.map((word) => Type.Literal(word))))
 const Text = (maxLength: number, more: object = {}) => Type.String({ minLength: 1, maxLength, ...more })
 const Cron = (cron: string) =>
   Type.String({

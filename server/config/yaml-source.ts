@@ -79,6 +79,6 @@ function compose(tokens: CST.Token[], end: number): Document.Parsed {
     version: '1.2',
     schema: 'core',
   })
-  for (const document of composer.compose(tokens, true, end)) return document as Document.Parsed
+  for (const document of composer.compose(tokens, true, end)) return document
   throw new Error('unreachable: a document is always made')
 }

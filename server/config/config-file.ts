@@ -1,0 +1,236 @@
+/** config.yml on disk: read, edited in place, replaced. The only writer of the file. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { SummonerError, type Problem } from '../errors.ts'
+import type { Config } from './config.ts'
+import { createDraft } from './draft.ts'
+import type { ConfigEdit } from './edits.ts'
+import { withLockFile } from './lock-file.ts'
+import { parseConfig } from './parse.ts'
+import { writeFileAtomic } from './write-file.ts'
+import { MAX_BYTES } from './yaml-source.ts'
+
+export interface ConfigVersion {
+  text: string
+  /** Strong and quoted, as the HTTP header carries it. */
+  etag: string
+  /** Frozen: it is shared between readers. */
+  config: Config
+}
+
+export interface ConfigFile {
+  /** `config.unreadable`, or `config.invalid` with every finding. */
+  read(): ConfigVersion
+  /** The text whatever it says, for the page that repairs it; `problem` when it is not valid. */
+  readText(): { text: string; etag: string; problem?: Problem }
+  /** Applies edits one after the other under the lock; writes once, or not at all when nothing changes. */
+  edit(...changes: ConfigEdit[]): Promise<ConfigVersion>
+  /** Whole text. `config.precondition` without `ifMatch`, `config.stale` when it names another version. */
+  replace(text: string, ifMatch: string | undefined): Promise<ConfigVersion>
+}
+
+export interface ConfigFileDeps {
+  path: string
+  /** What `~` stands for: the home of whoever installed. */
+  home: string
+  /** Where replaced versions are kept. */
+  previousDir: string
+  clock: () => Date
+  /** Called after each change of the bytes on disk. */
+  onWritten?: (version: ConfigVersion) => void
+}
+
+const KEPT = 20
+
+export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
+  const { path, home, previousDir, clock } = deps
+  let turn: Promise<unknown> = Promise.resolve()
+  let cached: ConfigVersion | undefined
+
+  const parsed = (text: string): Config => parseConfig(text, { path, home }).config
+
+  function versionOf(text: string): ConfigVersion {
+    if (cached?.text !== text) cached = { text, etag: etagOf(text), config: frozen(parsed(text)) }
+    return cached
+  }
+
+  function write(before: string, version: ConfigVersion): ConfigVersion {
+    if (version.text === before) return version
+    try {
+      keepPrevious(previousDir, before, clock())
+      // A linked config.yml stays a link: the file that it names is replaced.
+      const target = realpathSync(path)
+      const { mode, uid, gid } = statSync(target)
+      writeFileAtomic(target, version.text, { mode: mode & 0o7777, uid, gid })
+    } catch (error) {
+      throw notWritten(path, error)
+    }
+    deps.onWritten?.(version)
+    return version
+  }
+
+  /** In turn within this process, and behind a lock file between processes. */
+  function locked<T>(work: () => T): Promise<T> {
+    const run = turn.then(async () => {
+      try {
+        return await withLockFile(`${path}.lock`, work)
+      } catch (error) {
+        throw error instanceof SummonerError ? error : notWritten(path, error)
+      }
+    })
+    turn = run.catch(() => undefined)
+    return run
+  }
+
+  return {
+    read: () => versionOf(readText(path)),
+
+    readText() {
+      const text = readText(path)
+      try {
+        return { text, etag: versionOf(text).etag }
+      } catch (error) {
+        if (!(error instanceof SummonerError)) throw error
+        return { text, etag: etagOf(text), problem: error.toProblem() }
+      }
+    },
+
+    edit: async (...changes) => {
+      readText(path)
+      return locked(() => {
+        const before = readText(path)
+        let { text, config } = versionOf(before)
+        for (const change of changes) {
+          const intended = checked(change.intend(config), { path, home })
+          text = written(text, change, config)
+          confirm(text, intended, parsed)
+          config = intended
+        }
+        return write(before, versionOf(text))
+      })
+    },
+
+    replace: async (text, ifMatch) => {
+      if (ifMatch === undefined || ifMatch === '') {
+        throw new SummonerError(
+          'config.precondition',
+          'A whole file is only replaced when it is known which version was edited.',
+        )
+      }
+      readText(path)
+      return locked(() => {
+        const before = readText(path)
+        if (ifMatch !== '*' && ifMatch !== etagOf(before)) {
+          throw new SummonerError('config.stale', 'config.yml was changed after it was read.')
+        }
+        return write(before, versionOf(text))
+      })
+    },
+  }
+}
+
+function written(text: string, change: ConfigEdit, config: Config): string {
+  const draft = createDraft(text)
+  change.write(draft, config)
+  return draft.text()
+}
+
+/** The intended value under the same rules as a file, before any text is touched: what it breaks is the request's fault. */
+function checked(intended: Config, place: { path: string; home: string }): Config {
+  try {
+    return parseConfig(JSON.stringify({ summoner: intended }), place).config
+  } catch (error) {
+    if (!(error instanceof SummonerError)) throw error
+    const errors = error.errors?.map(({ detail, hint }) => ({
+      detail,
+      ...(hint === undefined ? {} : { hint }),
+    }))
+    throw new SummonerError('input.invalid', error.message, {
+      cause: error,
+      ...(errors === undefined ? {} : { errors }),
+    })
+  }
+}
+
+/** Nothing is written unless the new text says what was meant. */
+function confirm(text: string, intended: Config, parsed: (text: string) => Config): void {
+  let reason = 'its meaning would differ from what was asked'
+  try {
+    if (isDeepStrictEqual(parsed(text), intended)) return
+  } catch (error) {
+    reason = error instanceof Error ? error.message : String(error)
+  }
+  if (/(^|[\s[{,])[&*][^\s]/.test(text)) {
+    throw new SummonerError('config.invalid', 'The change touches an anchor or an alias of config.yml.', {
+      hint: 'Change the file by hand, or write the value out in place.',
+    })
+  }
+  throw new SummonerError('internal', `config.yml was not written: ${reason}`)
+}
+
+function readText(path: string): string {
+  let bytes: Buffer
+  try {
+    const stat = statSync(path)
+    if (!stat.isFile()) throw Object.assign(new Error('not a file'), { code: 'not a file' })
+    if (stat.size > MAX_BYTES) {
+      throw new SummonerError('config.invalid', `The file is larger than ${MAX_BYTES / 1024} KiB.`, {
+        at: { path, line: 1, column: 1 },
+      })
+    }
+    bytes = readFileSync(path)
+  } catch (error) {
+    if (error instanceof SummonerError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(error)})`
+    throw new SummonerError('config.unreadable', `${path} ${reason}.`, { at: { path }, cause: error })
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    const valid = bytes.toString('utf8').split('\ufffd')[0]?.split('\n') ?? ['']
+    throw new SummonerError('config.invalid', 'The file is not UTF-8 text.', {
+      at: { path, line: valid.length, column: (valid.at(-1)?.length ?? 0) + 1 },
+      cause: error,
+    })
+  }
+}
+
+function keepPrevious(folder: string, text: string, now: Date): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const kept = () => readdirSync(folder).filter((name) => /^config-[^/]*\.yml$/.test(name))
+  const moment = now.toISOString().replace(/[:.]/g, '-')
+  // A second change in the same millisecond must not replace the first one's copy.
+  const count = kept().filter((name) => name.startsWith(`config-${moment}`)).length
+  const name = `config-${moment}-${String(count).padStart(3, '0')}.yml`
+  writeFileAtomic(join(folder, name), text, { mode: 0o600 })
+  for (const old of kept().sort().slice(0, -KEPT)) unlinkSync(join(folder, old))
+}
+
+function notWritten(path: string, error: unknown): SummonerError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reason =
+    {
+      ENOSPC: 'the disk is full',
+      EDQUOT: 'the disk quota is used up',
+      EROFS: 'the file system is read-only',
+    }[code ?? ''] ?? message
+  return new SummonerError('config.write', `${path} was not changed: ${reason}.`, {
+    at: { path },
+    cause: error,
+  })
+}
+
+export function etagOf(text: string): string {
+  return `"${createHash('sha256').update(text).digest('hex').slice(0, 32)}"`
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) frozen(inner)
+  }
+  return value
+}
