@@ -84,7 +84,7 @@ note "$OS_NAME, $(memory_mib) MiB of memory, ports ${HTTP_PORT:-80} and ${HTTPS_
 ask_for_domain
 
 step 'Packages'
-if add_packages ca-certificates curl debootstrap restic; then did 'packages installed'; else already 'packages'; fi
+if add_packages ca-certificates curl debootstrap debian-archive-keyring restic; then did 'packages installed'; else already 'packages'; fi
 
 step 'Docker engine'
 ensure_engine

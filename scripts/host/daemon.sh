@@ -28,7 +28,7 @@ code_hash() {
     {
       find server package-lock.json -type f ! -name '*.test.ts' -print0 | sort -z | xargs -0 sha256sum
       [[ ! -d web/dist ]] || find web/dist -type f -print0 | sort -z | xargs -0 sha256sum
-      "$HOME_DIR/.runtime/bin/node" --version
+      "$HOME_DIR/.runtime/node/bin/node" --version
       cat "$SETTINGS"
       ! has_systemd || cat "$UNIT"
     } | sha256sum | cut -c 1-64
@@ -74,7 +74,7 @@ ensure_daemon() {
       cd "$HOME_DIR"
       set -a
       . "$SETTINGS"
-      setsid .runtime/bin/node server/main.ts </dev/null >>logs/summoner.log 2>&1 3>&- 4>&- &
+      setsid .runtime/node/bin/node server/main.ts </dev/null >>logs/summoner.log 2>&1 3>&- 4>&- &
       echo $! >"$PID_FILE"
     )
   fi

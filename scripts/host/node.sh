@@ -1,4 +1,4 @@
-# Node, under the checkout only: `.runtime/bin/node` and `.runtime/bin/npm` are what everything here runs. Sourced.
+# Node, under the checkout only: `.runtime/node/bin` holds the node and the npm that everything here runs. Sourced.
 
 MIN_NODE=24.12.0
 NODE_DIST=${SUMMONER_NODE_DIST:-https://nodejs.org/dist}
@@ -20,10 +20,10 @@ host_command() {
   return 1
 }
 
-use_runtime() { export PATH=$HOME_DIR/.runtime/bin:$PATH; }
+use_runtime() { export PATH=$HOME_DIR/.runtime/node/bin:$PATH; }
 
 ensure_node() {
-  local bin=$HOME_DIR/.runtime/bin node npm
+  local bin=$HOME_DIR/.runtime/node/bin node npm
   # Nothing that downloads may fall back to a bundle that lacks the host's own authorities.
   export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} NODE_USE_ENV_PROXY=1
   if node_fits "$bin/node" && PATH=$bin:$PATH "$bin/npm" --version >/dev/null 2>&1; then
@@ -31,16 +31,15 @@ ensure_node() {
     already "Node $(node --version)"
     return
   fi
-  mkdir -p "$bin"
+  mkdir -p "$HOME_DIR/.runtime"
   if node=$(host_command node) && npm=$(host_command npm) && node_fits "$node" && at_least 11 "$("$npm" --version)"; then
     link_runtime "$node" "$npm"
     did "Node $("$node" --version) of this host is used"
   elif unpack_node; then
-    link_runtime ../node/bin/node ../node/lib/node_modules/npm/bin/npm-cli.js
     did "Node $("$bin/node" --version) unpacked from nodejs.org into .runtime"
   else
     fetch_node_by_npm
-    link_runtime ../packages/node_modules/node/bin/node ../packages/node_modules/npm/bin/npm-cli.js
+    link_runtime ../../packages/node_modules/node/bin/node ../../packages/node_modules/npm/bin/npm-cli.js
     did "Node $("$bin/node" --version) fetched through npm into .runtime"
   fi
   node_fits "$bin/node" || refuse "Node $MIN_NODE or later is needed and could not be had from nodejs.org or through npm"
@@ -48,8 +47,11 @@ ensure_node() {
 }
 
 link_runtime() {
-  ln -sfn "$1" "$HOME_DIR/.runtime/bin/node"
-  ln -sfn "$2" "$HOME_DIR/.runtime/bin/npm"
+  local bin=$HOME_DIR/.runtime/node/bin
+  rm -rf "$HOME_DIR/.runtime/node"
+  mkdir -p "$bin"
+  ln -s "$1" "$bin/node"
+  ln -s "$2" "$bin/npm"
 }
 
 # nodejs.org's newest 24, checked against its list of checksums. Status 1: it cannot be reached from here.

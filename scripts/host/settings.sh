@@ -33,7 +33,7 @@ git_here() { git -c safe.directory="$HOME_DIR" -C "$HOME_DIR" "$@"; }
 # Sets VSROOT and DBSROOT from config.yml.
 read_roots() {
   local answer
-  answer=$(node "$HOME_DIR/scripts/host/config.ts" roots "$CONFIG_FILE" "$HOME_DIR/data" 2>&1) || refuse "$answer"
+  answer=$(node "$HOME_DIR/scripts/host/config.ts" roots "$CONFIG_FILE" 2>&1) || refuse "$answer"
   { read -r VSROOT && read -r DBSROOT; } <<<"$answer"
   mkdir -p "$VSROOT" "$DBSROOT" "$HOME_DIR/data" "$HOME_DIR/logs"
 }
