@@ -1,0 +1,58 @@
+/** Every command there is: parsing, help and completion know no other. */
+import type { Command } from './command.ts'
+import { add } from './commands/add.ts'
+import { apply } from './commands/apply.ts'
+import { certificates } from './commands/certificates.ts'
+import { complete, completion } from './commands/completion.ts'
+import { doctor } from './commands/doctor.ts'
+import { events } from './commands/events.ts'
+import { help } from './commands/help.ts'
+import { importCommand } from './commands/import.ts'
+import { job } from './commands/job.ts'
+import { jobs } from './commands/jobs.ts'
+import { logs } from './commands/logs.ts'
+import { plan } from './commands/plan.ts'
+import { restart, start, stop } from './commands/power.ts'
+import { remove } from './commands/remove.ts'
+import { secretList, secretRemove, secretSet } from './commands/secret.ts'
+import { secrets } from './commands/secrets.ts'
+import { down, up } from './commands/stack.ts'
+import { status } from './commands/status.ts'
+import { templateCheck, templates } from './commands/templates.ts'
+import { tokenCreate, tokenList, tokenRemove } from './commands/token.ts'
+import { version } from './commands/version.ts'
+import { vhosts } from './commands/vhosts.ts'
+
+export const commands: readonly Command[] = [
+  status,
+  plan,
+  apply,
+  templates,
+  templateCheck,
+  add,
+  remove,
+  start,
+  stop,
+  restart,
+  up,
+  down,
+  logs,
+  secrets,
+  importCommand,
+  events,
+  certificates,
+  vhosts,
+  secretSet,
+  secretList,
+  secretRemove,
+  jobs,
+  job,
+  doctor,
+  tokenCreate,
+  tokenList,
+  tokenRemove,
+  version,
+  completion,
+  help,
+  complete,
+]

@@ -1,0 +1,56 @@
+import type { Event } from '../../events/event.ts'
+import type { Command } from '../command.ts'
+import { usageError } from '../refusal.ts'
+import { untilInterrupted } from '../stream.ts'
+import { clean, fit } from '../text.ts'
+
+export const events: Command = {
+  name: 'events',
+  summary: 'show what happened on this box',
+  options: {
+    follow: { type: 'boolean', short: 'f', help: 'keep showing new events' },
+    minion: { type: 'string', value: 'MINION', help: 'only of one minion' },
+    type: { type: 'string', value: 'TYPE', help: 'only one type, e.g. minion.failed' },
+    limit: { type: 'string', short: 'n', value: 'COUNT', help: 'how many (50)' },
+  },
+  examples: ['summoner events', 'summoner events -f --minion wordpress', 'summoner events --json'],
+  run: async (context) => {
+    const { api, options, out } = context
+    const limit = options.text('limit') ?? '50'
+    if (!/^\d{1,4}$/u.test(limit)) throw usageError('--limit wants a number', 'For example --limit 50.')
+    const query = new URLSearchParams({ limit })
+    for (const name of ['minion', 'type']) {
+      const value = options.text(name)
+      if (value !== undefined) query.set(name, value)
+    }
+    const sign = { info: out.style.dim('·'), warning: out.style.yellow('▲'), error: out.style.red('■') }
+    const show = (event: Event) => {
+      const time = event.at.replace('T', ' ').slice(0, 19)
+      out.line(
+        `${sign[event.severity]} ${out.style.dim(time)} ${fit(clean(event.type), 20)} ${event.minion ? `${clean(event.minion)}: ` : ''}${clean(event.title)}`,
+      )
+    }
+    const list = await api.call<Event[]>('GET', `/events?${query.toString()}`)
+    list.sort((a, b) => a.id - b.id)
+    if (!options.flag('follow')) {
+      out.document({ events: list })
+      list.forEach(show)
+      return
+    }
+    const wanted = (event: Event) =>
+      (query.get('minion') ?? event.minion) === event.minion &&
+      (query.get('type') ?? event.type) === event.type
+    const both = (event: Event) => {
+      out.document(event, true)
+      show(event)
+    }
+    list.forEach(both)
+    let last = list.at(-1)?.id ?? 0
+    await untilInterrupted(context, `/events/stream?after=${last}`, ({ data }) => {
+      const event = JSON.parse(data) as Event
+      if (event.id <= last || !wanted(event)) return
+      last = event.id
+      both(event)
+    })
+  },
+}

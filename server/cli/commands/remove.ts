@@ -1,0 +1,74 @@
+import type { Job } from '../../jobs/job.ts'
+import type { Minion } from '../../minions/minion.ts'
+import type { Command } from '../command.ts'
+import { followJobs } from '../follow.ts'
+import { reportFailures } from '../outcome.ts'
+import { Refusal } from '../refusal.ts'
+import { clean } from '../text.ts'
+
+export const remove: Command = {
+  name: 'remove',
+  summary: 'dismiss a minion; its data stays unless --purge',
+  arguments: [{ name: 'MINION', completes: 'minion' }],
+  options: {
+    purge: { type: 'boolean', help: 'delete its data too, after a last archive' },
+    yes: { type: 'boolean', short: 'y', help: 'do not ask' },
+  },
+  examples: ['summoner remove wordpress', 'summoner remove wordpress --purge'],
+  run: async (context) => {
+    const { args, api, options, out, world } = context
+    const [name = ''] = args
+    const purge = options.flag('purge')
+    const path = `/minions/${encodeURIComponent(name)}`
+    const minion = await api.call<Minion>('GET', path)
+    out.line(...consequence(minion, purge))
+    if (!options.flag('yes')) {
+      const confirmed = await confirm(name, purge, out.json ? undefined : world.ask)
+      if (!confirmed) {
+        out.line('Nothing was removed.')
+        return 1
+      }
+    }
+    const { job } = await api.call<{ job: Job }>('DELETE', `${path}${purge ? '?purge=true' : ''}`)
+    const [ended = job] = await followJobs([job], context)
+    out.document({ job: ended })
+    const code = reportFailures([ended], context)
+    if (code === 0)
+      out.line(`${out.style.green('✔')} ${clean(name)} is dismissed${purge ? ', its data deleted' : ''}.`)
+    return code
+  },
+}
+
+function consequence(minion: Minion, purge: boolean): string[] {
+  const name = clean(minion.name)
+  const gone = `${name} is taken down${minion.url ? `: ${clean(minion.url)} no longer answers` : ''}.`
+  return purge
+    ? [
+        gone,
+        'Its data, its database and its passwords are deleted from this server.',
+        'A last archive is written to data/backups/archives/ first.',
+      ]
+    : [
+        gone,
+        `Its data stays in the \`${name}\` folders of vsroot and dbsroot, its passwords in data/minions/${name}/.env;`,
+        `\`summoner add ${clean(minion.template)}${minion.template === minion.name ? '' : ` --name ${name}`}\` brings it back with them.`,
+      ]
+}
+
+/** Where data goes the name is typed; without a terminal only --yes deletes. */
+async function confirm(
+  name: string,
+  purge: boolean,
+  ask: ((question: string) => Promise<string>) | undefined,
+): Promise<boolean> {
+  if (ask) {
+    if (purge) return (await ask(`Type the name to delete its data: `)).trim() === name
+    return /^(?:y|yes|o|oui)$/iu.test((await ask('Go ahead? [y/N] ')).trim())
+  }
+  if (!purge) return true
+  throw new Refusal({
+    title: 'Deleting data needs a confirmation',
+    detail: 'There is no terminal to ask on.',
+    hint: 'Repeat with --yes once you are sure.',
+  })
+}

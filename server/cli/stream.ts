@@ -1,0 +1,21 @@
+/** Shows a stream until it ends or Ctrl-C. */
+import type { Context } from './command.ts'
+import { Interrupted } from './follow.ts'
+import type { ServerEvent } from './sse.ts'
+
+export async function untilInterrupted(
+  { api, world }: Pick<Context, 'api' | 'world'>,
+  path: string,
+  show: (event: ServerEvent) => void,
+): Promise<void> {
+  const stop = new AbortController()
+  const off = world.onInterrupt(() => stop.abort())
+  try {
+    for await (const event of api.stream(path, { signal: stop.signal })) show(event)
+  } catch (error) {
+    if (stop.signal.aborted) throw new Interrupted()
+    throw error
+  } finally {
+    off()
+  }
+}
