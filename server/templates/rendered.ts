@@ -30,6 +30,8 @@ export interface RenderInput {
     httpPort: number
     httpsPort: number
     scheme: 'http' | 'https'
+    /** Cores of this machine: the engine refuses a limit above them. */
+    cpus?: number
   }
   /** Source of fresh secrets: `length` characters of the alphabet. */
   random(length: number, alphabet: 'alphanumeric' | 'hex' | 'base64'): string
