@@ -25,6 +25,8 @@ export interface ConfigFile {
   read(): ConfigVersion
   /** The text whatever it says, for the page that repairs it; `problem` when it is not valid. */
   readText(): { text: string; etag: string; problem?: Problem }
+  /** What the edits would lead to; refuses as `edit` would, writes nothing. */
+  preview(...changes: ConfigEdit[]): Config
   /** Applies edits one after the other under the lock; writes once, or not at all when nothing changes. */
   edit(...changes: ConfigEdit[]): Promise<ConfigVersion>
   /** Whole text. `config.precondition` without `ifMatch`, `config.stale` when it names another version. */
@@ -96,6 +98,12 @@ export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
         return { text, etag: etagOf(text), problem: error.toProblem() }
       }
     },
+
+    preview: (...changes) =>
+      changes.reduce(
+        (config, change) => checked(change.intend(config), { path, home }),
+        versionOf(readText(path)).config,
+      ),
 
     edit: async (...changes) => {
       readText(path)

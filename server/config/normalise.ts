@@ -1,6 +1,6 @@
 /** What config.yml says as the rooms want it: defaults filled, paths absolute, and the rules that span several keys. */
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path'
-import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
+import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
 import type { WrittenApplication, WrittenConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
@@ -37,7 +37,7 @@ export function normalise(
     domain: written.domain,
     vsroot: folder('vsroot'),
     dbsroot: folder('dbsroot'),
-    tls: (written.tls ?? 'auto'),
+    tls: written.tls ?? 'auto',
     images: written.images ?? 'auto',
     subnets: written.subnets ?? '',
     applications: proxyFirst(applications),

@@ -3,7 +3,7 @@ import type { Document } from 'yaml'
 import { SummonerError } from '../errors.ts'
 import type { Config } from './config.ts'
 import { normalise } from './normalise.ts'
-import { readBySchema, type Shape } from './read-by-schema.ts'
+import { readBySchema } from './read-by-schema.ts'
 import { ConfigFileSchema, type WrittenConfig } from './schema.ts'
 import { readYaml, type Finding, type YamlSource } from './yaml-source.ts'
 

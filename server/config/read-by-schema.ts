@@ -172,8 +172,7 @@ export function readBySchema(root: Node, schema: Shape): Reading {
 
   function readList(list: YAMLSeq.Parsed | null, shape: Shape, path: string, offset: number): unknown {
     const items = list?.items ?? []
-    if (items.length < (shape.minItems ?? 0))
-      report(path, `at least ${shape.minItems} is needed`, offset)
+    if (items.length < (shape.minItems ?? 0)) report(path, `at least ${shape.minItems} is needed`, offset)
     if (items.length > (shape.maxItems ?? Infinity)) {
       report(path, `at most ${shape.maxItems} are possible`, offset)
       return []

@@ -25,9 +25,8 @@ type Slot = { start: number; end: number; commaAfter?: number }
 
 export function applySplices(text: string, splices: Splice[]): string {
   let result = text
-  for (const { start, end, text: inserted } of splices.toSorted(
-    (a, b) => b.start - a.start || b.end - a.end,
-  )) {
+  // From the end on, so that offsets hold; of two at one place the first stays first.
+  for (const { start, end, text: inserted } of splices.toSorted((a, b) => a.start - b.start).toReversed()) {
     result = result.slice(0, start) + inserted + result.slice(end)
   }
   return result
