@@ -1,0 +1,154 @@
+/** The HTTP application before its routes: validation, errors, authentication, limits, OpenAPI. */
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, type RouteOptions } from 'fastify'
+import { Type } from 'typebox'
+import { SummonerError } from '../errors.ts'
+import { addAuthentication, clientOf, type Authenticate } from './auth.ts'
+import { addOpenapi, API, completeRoute } from './openapi.ts'
+import { contentTypeRefused, sendProblem, toProblemError } from './problem.ts'
+import { createValidatorCompiler } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route as it was declared, for tests that walk them all. */
+    declaredRoutes: RouteOptions[]
+  }
+}
+
+export interface HttpDeps {
+  logger: FastifyBaseLogger
+  authenticate: Authenticate
+  version: string
+}
+
+export type Http = Awaited<ReturnType<typeof createHttp>>
+
+/** RFC 9110 allows many spellings of one content type; parsers that disagreed on them were holes (CVE-2025-32442). */
+const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
+
+export async function createHttp({ logger, authenticate, version }: HttpDeps) {
+  const app = Fastify({
+    loggerInstance: logger,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 60_000,
+    exposeHeadRoutes: false,
+    disableRequestLogging: true,
+    // The peer of a Unix socket is nginx and nothing before it: `true` would believe what a client wrote.
+    trustProxy: (_address, hop) => hop === 0,
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, toProblemError(error)),
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  const closing = new AbortController()
+  app.decorate('closing', closing.signal)
+  app.decorate('adminRequests', new WeakSet())
+  app.decorate('declaredRoutes', [])
+  app.addHook('preClose', async () => closing.abort())
+
+  app.setValidatorCompiler(createValidatorCompiler())
+  app.setErrorHandler((error, request, reply) => {
+    const known = toProblemError(error)
+    if (known.code === 'internal') request.log.error({ err: known.cause ?? known }, 'A request broke.')
+    sendProblem(reply, known)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new SummonerError('route.unknown', `${request.method} ${pathOf(request.url)} is not known.`),
+    ),
+  )
+
+  app.removeAllContentTypeParsers()
+  // An empty body counts as none: clients send the header with DELETE too.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void app.getDefaultJsonParser('error', 'error')(request, body as string, done)
+  })
+  app.addHook('onRequest', async (request) => {
+    const type = request.headers['content-type']
+    if (type !== undefined && !JSON_TYPE.test(type)) throw contentTypeRefused()
+  })
+
+  app.addHook('onRoute', (route) => {
+    completeRoute(route)
+    app.declaredRoutes.push(route)
+  })
+  app.addHook('onReady', async () => {
+    const open = app.declaredRoutes.filter((route) => route.config?.role === undefined)
+    if (open.length > 0)
+      throw new Error(
+        `Routes without a role: ${open.map((route) => `${String(route.method)} ${route.url}`).join(', ')}`,
+      )
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const level = request.method === 'GET' && reply.statusCode < 500 ? 'debug' : 'info'
+    request.log[level](
+      {
+        method: request.method,
+        path: pathOf(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        actor: request.actor?.name,
+      },
+      'request',
+    )
+  })
+
+  await app.register(helmet, {
+    // nginx decides on HSTS: only it knows whether the certificate is publicly trusted.
+    hsts: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+      },
+    },
+  })
+  await app.register(rateLimit, {
+    global: false,
+    keyGenerator: clientOf,
+    allowList: (request) => app.adminRequests.has(request.raw),
+  })
+  addAuthentication(app, authenticate)
+  await addOpenapi(app, version)
+
+  app.get(
+    `${API}/health`,
+    {
+      config: { role: 'public' },
+      schema: {
+        summary: 'Whether the daemon answers, and its version',
+        tags: ['System'],
+        operationId: 'getHealth',
+        response: { 200: Type.Object({ status: Type.Literal('ok'), version: Type.String() }) },
+      },
+    },
+    () => ({ status: 'ok' as const, version }),
+  )
+  app.get(
+    `${API}/openapi.json`,
+    {
+      config: { role: 'public' },
+      schema: {
+        summary: 'This document',
+        tags: ['System'],
+        operationId: 'getOpenapi',
+        response: { 200: Type.Unsafe<object>(Type.Object({}, { additionalProperties: true })) },
+      },
+    },
+    () => app.swagger(),
+  )
+  return app
+}
+
+/** Without the query, which may carry what nobody wants in a log. */
+function pathOf(url: string): string {
+  return url.split('?', 1)[0]?.slice(0, 500) ?? ''
+}

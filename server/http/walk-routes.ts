@@ -1,0 +1,98 @@
+/** Tries every declared route with every kind of wrong credential; for the tests of any composed application. */
+import type { FastifyInstance } from 'fastify'
+import { ROLES, type Role } from './roles.ts'
+
+export interface WalkCredentials {
+  expired: string
+  /** A good token of each role that is too low for something. */
+  viewer: string
+  operator: string
+}
+
+export interface Walk {
+  /** Answers looked at. */
+  tried: number
+  /** Whatever was not refused as it should be; empty when all is well. */
+  wrong: string[]
+}
+
+export interface DeclaredRoute {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: string
+  role: Role | 'public'
+}
+
+export function declaredRoutes(app: Pick<FastifyInstance, 'declaredRoutes'>): DeclaredRoute[] {
+  return app.declaredRoutes.flatMap((route) =>
+    [route.method].flat().map((method) => ({
+      method: method as DeclaredRoute['method'],
+      url: route.url,
+      role: route.config?.role ?? 'administrator',
+    })),
+  )
+}
+
+export async function walkRoutes(
+  app: Pick<FastifyInstance, 'declaredRoutes' | 'inject'>,
+  credentials: WalkCredentials,
+): Promise<Walk> {
+  const walk: Walk = { tried: 0, wrong: [] }
+  const bad: Record<string, string | undefined> = {
+    'no credential': undefined,
+    'another scheme': 'Basic cm9vdDpyb290',
+    'a bad token': `Bearer sum_aaaaaaaaaa_${'A'.repeat(43)}`,
+    'no token at all': 'Bearer ',
+    'an expired token': `Bearer ${credentials.expired}`,
+  }
+  for (const route of declaredRoutes(app)) {
+    if (route.role === 'public') continue
+    const tooLow = ROLES.slice(0, ROLES.indexOf(route.role)) as ('viewer' | 'operator')[]
+    const attempts: [name: string, authorization: string | undefined, expected: number][] = [
+      ...Object.entries(bad).map(
+        ([name, value]) => [name, value, 401] as [string, string | undefined, number],
+      ),
+      ...tooLow.map(
+        (role) => [`a ${role}'s token`, `Bearer ${credentials[role]}`, 403] as [string, string, number],
+      ),
+    ]
+    for (const [name, authorization, expected] of attempts) {
+      walk.tried++
+      const { statusCode } = await app.inject({
+        method: route.method,
+        url: route.url.replaceAll(/:\w+(?:\([^)]*\))?/g, 'x').replace('*', 'x'),
+        headers: {
+          // Every attempt from its own address, so that the limit on guesses does not answer first.
+          'x-forwarded-for': `10.${walk.tried >> 16}.${(walk.tried >> 8) & 255}.${walk.tried & 255}`,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+      })
+      if (statusCode !== expected)
+        walk.wrong.push(`${route.method} ${route.url} with ${name}: ${statusCode}, not ${expected}`)
+    }
+  }
+  return walk
+}
+
+/** Routes that the OpenAPI document cannot describe fully. */
+export function undocumentedRoutes(app: Pick<FastifyInstance, 'declaredRoutes'>): string[] {
+  const seen = new Set<string>()
+  return app.declaredRoutes.flatMap((route) => {
+    const { schema } = route
+    if (route.url.startsWith('/api/v1/docs') || schema?.hide) return []
+    const name = `${String(route.method)} ${route.url}`
+    const success = Object.keys((schema?.response as object | undefined) ?? {}).some((status) =>
+      /^[23]/.test(status),
+    )
+    const params = route.url.includes(':') && schema?.params === undefined
+    const id = schema?.operationId
+    const gaps = [
+      ...(schema?.summary ? [] : ['summary']),
+      ...(schema?.tags?.length ? [] : ['tags']),
+      ...(id && !seen.has(id) ? [] : ['an operationId of its own']),
+      ...(success ? [] : ['a success response']),
+      ...(params ? ['params'] : []),
+    ]
+    if (id) seen.add(id)
+    return gaps.length > 0 ? [`${name} lacks ${gaps.join(', ')}`] : []
+  })
+}
