@@ -36,6 +36,7 @@ export const catalogue = {
   'render.duplicate': [422, 'Two containers would have the same name', 'Choose another minion name.'],
   'render.failed': [422, 'The minion cannot be rendered', 'Correct the place shown.'],
   'minion.unknown': [404, 'No such minion', 'Run `summoner status` to see the minions.'],
+  'stack.unknown': [404, 'No such stack', 'Stacks stand in config.yml under `stacks`.'],
   'minion.exists': [409, 'A minion of that name exists', 'Choose another name with --name.'],
   'minion.reserved': [422, 'That name is reserved', 'Choose another name.'],
   'minion.required': [409, 'This minion cannot be removed', 'The proxy is part of every box.'],

@@ -1,6 +1,5 @@
 /** The engine's three kinds of streams as async iterables: JSON lines, multiplexed logs, build and pull progress. */
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 
 export async function* jsonLines<T>(stream: NodeJS.ReadableStream): AsyncGenerator<T> {
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {

@@ -52,10 +52,47 @@ export function listApplied(minionsDir: string): Map<string, Applied> {
   return found
 }
 
-/** Atomic: a crash leaves the old file or the new one. */
 export async function writeApplied(minionsDir: string, minion: string, applied: Applied): Promise<void> {
-  const file = fileOf(minionsDir, minion)
-  const text = `${JSON.stringify(applied, null, 2)}\n`
+  await writeRecord(fileOf(minionsDir, minion), applied)
+}
+
+export async function removeApplied(minionsDir: string, minion: string): Promise<void> {
+  await rm(fileOf(minionsDir, minion), { force: true })
+}
+
+/**
+ * A change in flight: what the minion was before it, kept from the first written byte until the minion is ready.
+ * An undo reads it, also the undo of a job that a crash cut off; a job that begins again finds the first one's.
+ */
+export interface InFlight {
+  before: Applied | null
+}
+
+const inFlightFile = (minionsDir: string, minion: string) => join(minionsDir, minion, 'in-flight.json')
+
+export function readInFlight(minionsDir: string, minion: string): InFlight | undefined {
+  try {
+    return JSON.parse(readFileSync(inFlightFile(minionsDir, minion), 'utf8')) as InFlight
+  } catch {
+    return undefined
+  }
+}
+
+export async function beginChange(minionsDir: string, minion: string): Promise<Applied | undefined> {
+  const found = readInFlight(minionsDir, minion)
+  if (found) return found.before ?? undefined
+  const before = readApplied(minionsDir, minion)
+  await writeRecord(inFlightFile(minionsDir, minion), { before: before ?? null } satisfies InFlight)
+  return before
+}
+
+export async function endChange(minionsDir: string, minion: string): Promise<void> {
+  await rm(inFlightFile(minionsDir, minion), { force: true })
+}
+
+/** Atomic: a crash leaves the old file or the new one. */
+async function writeRecord(file: string, value: unknown): Promise<void> {
+  const text = `${JSON.stringify(value, null, 2)}\n`
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const handle = await open(`${file}.tmp`, 'w', 0o600)
@@ -66,8 +103,4 @@ export async function writeApplied(minionsDir: string, minion: string, applied: 
     await handle.close()
   }
   await rename(`${file}.tmp`, file)
-}
-
-export async function removeApplied(minionsDir: string, minion: string): Promise<void> {
-  await rm(fileOf(minionsDir, minion), { force: true })
 }

@@ -9,8 +9,8 @@ import { planOf, type Plan } from './plan.ts'
 
 type ApplyDeps = Pick<MinionDeps, 'config' | 'wishes' | 'projection' | 'jobs' | 'dirs' | 'catalog'>
 
-export async function makePlan(deps: ApplyDeps): Promise<Plan> {
-  const { config } = await deps.config.read()
+export function makePlan(deps: ApplyDeps): Plan {
+  const { config } = deps.config.read()
   deps.catalog.reload()
   const applied = listApplied(deps.dirs.minions)
   const observed = Map.groupBy(deps.projection.ours(), ({ labels }) => labels[LABEL.minion] ?? '')
@@ -29,11 +29,8 @@ export interface ApplyRequest {
 }
 
 /** Submits one job per change. Jobs of different minions run in parallel, nginx is submitted first. */
-export async function apply(
-  { yes, only, actor }: ApplyRequest,
-  deps: ApplyDeps,
-): Promise<{ plan: Plan; jobs: Job[] }> {
-  const whole = await makePlan(deps)
+export function apply({ yes, only, actor }: ApplyRequest, deps: ApplyDeps): { plan: Plan; jobs: Job[] } {
+  const whole = makePlan(deps)
   const plan = only
     ? { ...whole, changes: whole.changes.filter(({ minion }) => only.includes(minion)) }
     : whole

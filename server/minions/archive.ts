@@ -19,7 +19,9 @@ export async function writeArchive(
   const partial = `${file}.tmp`
   const { TarArchive } = await import('archiver')
   const archive = new TarArchive({ gzip: true, gzipOptions: { level: 1 } })
-  archive.on('progress', ({ entries }: { entries: { processed: number; total: number } }) => onProgress(entries.processed, entries.total))
+  archive.on('progress', ({ entries }: { entries: { processed: number; total: number } }) =>
+    onProgress(entries.processed, entries.total),
+  )
   try {
     for (const { path, name } of folders) archive.directory(path, name)
     const written = pipeline(archive, createWriteStream(partial, { mode: 0o600 }), { signal })

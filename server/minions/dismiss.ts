@@ -1,6 +1,7 @@
 /** Dismiss: the containers go, the data and the `.env` stay; with `purge` they go too, after a last archive. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeApplication } from '../config/edits.ts'
 import * as compose from '../docker/compose.ts'
 import { SummonerError } from '../errors.ts'
 import type { JobKind, StepContext } from '../jobs/job.ts'
@@ -34,7 +35,9 @@ export function dismissKind(deps: MinionDeps): JobKind<DismissInput> {
 
 async function forget(minion: string, deps: MinionDeps): Promise<void> {
   if (minion === 'nginx') throw new SummonerError('minion.required', 'nginx is the proxy of this box.')
-  await deps.config.edit((edit) => edit.removeApplication(minion))
+  const { config } = deps.config.read()
+  if (config.applications.some(({ name }) => name === minion))
+    await deps.config.edit(removeApplication(minion))
 }
 
 /** By compose where its files are there; what it leaves behind goes by our own labels, never by name alone. */
@@ -56,7 +59,7 @@ async function stopServing(minion: string, deps: MinionDeps): Promise<void> {
 }
 
 async function archive(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
-  const { config } = await deps.config.read()
+  const { config } = deps.config.read()
   const folders = foldersOf(minion, config, deps).filter(({ path }) => existsSync(path))
   if (folders.length === 0) return
   const stamp = deps.now().toISOString().replace(/[:.]/g, '-')
@@ -69,7 +72,7 @@ async function archive(minion: string, deps: MinionDeps, context: StepContext): 
 }
 
 async function deleteData(minion: string, deps: MinionDeps): Promise<void> {
-  const { config } = await deps.config.read()
+  const { config } = deps.config.read()
   for (const { path } of foldersOf(minion, config, deps)) await rm(path, { recursive: true, force: true })
 }
 

@@ -98,8 +98,7 @@ function readRoutes(): string {
 }
 const address = (hex: string) =>
   [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.')
-const prefixLength = (hex: string) =>
-  [...Number.parseInt(hex, 16).toString(2)].filter((bit) => bit === '1').length
+const prefixLength = (hex: string) => Number.parseInt(hex, 16).toString(2).replaceAll('0', '').length
 
 function folders(dir: string): string[] {
   try {

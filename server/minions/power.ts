@@ -1,5 +1,6 @@
 /** Start, stop, restart. The wish is written first, so that a crash in between ends as wished. */
 import { join } from 'node:path'
+import { setApplicationState } from '../config/edits.ts'
 import * as compose from '../docker/compose.ts'
 import { SummonerError } from '../errors.ts'
 import type { JobKind, StepContext } from '../jobs/job.ts'
@@ -72,7 +73,7 @@ async function wishFor(
   deps: MinionDeps,
 ): Promise<void> {
   appliedOf(minion, deps)
-  if (wish) await deps.config.edit((edit) => edit.setApplicationState(minion, state))
+  if (wish) await deps.config.edit(setApplicationState(minion, state))
 }
 
 /** `up` rather than `start`: it honours depends_on, and makes again what was removed by hand. */

@@ -13,7 +13,7 @@ export interface Repair {
 export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown) => void): Promise<Repair[]> {
   const repairs: Repair[] = []
   try {
-    const { config } = await deps.config.read()
+    const { config } = deps.config.read()
     const applied = listApplied(deps.dirs.minions)
     for (const { name, state } of config.applications) {
       const record = applied.get(name)

@@ -1,0 +1,49 @@
+/** Add: a new entry of config.yml, checked to the last byte before anything is queued. */
+import type { Application } from '../config/config.ts'
+import { addApplication } from '../config/edits.ts'
+import { SummonerError } from '../errors.ts'
+import type { Job } from '../jobs/job.ts'
+import { readApplied } from './applied.ts'
+import type { MinionDeps } from './deps.ts'
+
+type AddRequest = Pick<Application, 'template'> & Partial<Application>
+
+/** The entry with its defaults, rendered once so that a 422 leaves nothing behind. */
+export function newApplication(body: AddRequest, deps: MinionDeps): Application {
+  const { config } = deps.config.read()
+  const name = body.name ?? body.template
+  const taken = config.applications.find((application) => application.name === name)
+  if (taken && !(taken.name === 'nginx' && deps.projection.ours('nginx').length === 0))
+    throw new SummonerError('minion.exists', `There is a minion called ${name} already.`)
+  deps.catalog.reload()
+  const application: Application = {
+    name,
+    template: body.template,
+    subdomain: body.subdomain ?? name,
+    state: 'running',
+    database: 'dedicated',
+    env: body.env ?? {},
+    grants: body.grants ?? [],
+    ...(body.version ? { version: body.version } : {}),
+    ...(body.images ? { images: body.images } : {}),
+  }
+  if (name !== 'nginx') deps.config.preview(addApplication(application))
+  const { rendered } = deps.wishes.renderOne(application, config)
+  const owner = config.applications
+    .filter((other) => other.name !== name)
+    .find((other) => readApplied(deps.dirs.minions, other.name)?.host === rendered.host)
+  if (owner) throw new SummonerError('host.taken', `${rendered.host} belongs to ${owner.name}.`)
+  return application
+}
+
+/** The proxy comes along with the first minion of a box. */
+export function submitSummon(application: Application, actor: string, deps: MinionDeps): Job {
+  const proxyThere = readApplied(deps.dirs.minions, 'nginx') ?? deps.jobs.active('nginx')
+  if (!proxyThere) deps.jobs.submit({ kind: 'summon', minion: 'nginx', input: { minion: 'nginx' }, actor })
+  return deps.jobs.submit({
+    kind: 'summon',
+    minion: application.name,
+    input: { minion: application.name, application },
+    actor,
+  })
+}

@@ -1,0 +1,86 @@
+/** HTTP for the box as a whole: plan, apply, stacks. */
+import { Type } from 'typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { NAME } from '../config/config.ts'
+import { SummonerError } from '../errors.ts'
+import { JobSchema } from '../jobs/job.ts'
+import { apply, makePlan } from './apply.ts'
+import { readApplied } from './applied.ts'
+import type { MinionDeps } from './deps.ts'
+import { PlanSchema } from './plan.ts'
+
+export const applyRoutes =
+  (deps: MinionDeps): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/config/plan',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          operationId: 'plan',
+          summary: 'What apply would change',
+          tags: ['config'],
+          response: { 200: PlanSchema },
+        },
+      },
+      async () => makePlan(deps),
+    )
+
+    app.post(
+      '/config/apply',
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: 'apply',
+          summary: 'Make the box what config.yml says',
+          tags: ['config'],
+          body: Type.Object(
+            {
+              yes: Type.Optional(Type.Boolean()),
+              only: Type.Optional(Type.Array(Type.String({ pattern: NAME }), { maxItems: 2000 })),
+            },
+            { additionalProperties: false },
+          ),
+          response: { 202: Type.Object({ plan: PlanSchema, jobs: Type.Array(JobSchema) }) },
+        },
+      },
+      async (request, reply) => {
+        const { yes = false, only } = request.body
+        const actor = request.actor?.name ?? 'unknown'
+        return reply.code(202).send(apply({ yes, actor, ...(only ? { only } : {}) }, deps))
+      },
+    )
+
+    for (const [verb, kind] of [
+      ['up', 'start'],
+      ['down', 'stop'],
+    ] as const)
+      app.post(
+        `/stacks/:name/${verb}`,
+        {
+          config: { role: 'operator' },
+          schema: {
+            operationId: `${verb}Stack`,
+            summary:
+              verb === 'up' ? 'Summon or start every minion of a stack' : 'Stop every minion of a stack',
+            tags: ['stacks'],
+            params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
+            response: { 202: Type.Object({ jobs: Type.Array(JobSchema) }) },
+          },
+        },
+        async (request, reply) => {
+          const members = deps.config.read().config.stacks[request.params.name]
+          if (!members)
+            throw new SummonerError('stack.unknown', `config.yml has no stack "${request.params.name}".`)
+          const actor = request.actor?.name ?? 'unknown'
+          const jobs = members
+            .filter((minion) => kind === 'start' || readApplied(deps.dirs.minions, minion))
+            .map((minion) =>
+              readApplied(deps.dirs.minions, minion)
+                ? deps.jobs.submit({ kind, minion, actor, input: { minion, wish: true } })
+                : deps.jobs.submit({ kind: 'summon', minion, actor, input: { minion } }),
+            )
+          return reply.code(202).send({ jobs })
+        },
+      )
+  }

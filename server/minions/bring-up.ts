@@ -1,0 +1,127 @@
+/** The first half of a summon: files, images, containers; and the way back. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import * as compose from '../docker/compose.ts'
+import { SummonerError } from '../errors.ts'
+import type { StepContext } from '../jobs/job.ts'
+import {
+  beginChange,
+  endChange,
+  readApplied,
+  readInFlight,
+  removeApplied,
+  writeApplied,
+  type Applied,
+} from './applied.ts'
+import type { MinionDeps } from './deps.ts'
+import { runCommand } from './run-command.ts'
+import { renameEnv, type Work } from './summon-work.ts'
+
+export async function prepare(
+  minion: string,
+  dir: string,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<Work> {
+  const { config } = deps.config.read()
+  const application = config.applications.find(({ name }) => name === minion)
+  if (!application) throw new SummonerError('minion.unknown', `${minion} is not in config.yml any more.`)
+  const template = deps.catalog.get(application.template)
+  const instance = await deps.instances.decide(application, template, config)
+  try {
+    const rendered = deps.render(deps.wishes.input(application, config, instance, deps.readKept(dir)))
+    for (const name of rendered.secrets) deps.redactor.add(rendered.env[name] ?? '')
+    const before = await beginChange(deps.dirs.minions, minion)
+    await deps.createFolders(rendered.folders)
+    if (minion === 'nginx') await deps.proxy.prepareTree()
+    const changed = await deps.writeInstance({ dir, template, rendered, instance })
+    context.log(changed ? `Wrote ${dir}` : 'The files are as they should be.')
+    return { config, application, template, rendered, before, dir }
+  } finally {
+    deps.instances.release(minion)
+  }
+}
+
+export async function provideImages(
+  { rendered, template, dir }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
+  await deps.images.ensure(rendered.images, template.dir, context)
+  if (Object.values(template.compose.services).some(({ build }) => build !== undefined))
+    await deps.exec(compose.build({ project: rendered.project, dir }), {
+      signal: context.signal,
+      timeoutMs: 3_600_000,
+      onLine: context.log,
+      env: { DOCKER_BUILDKIT: '0' },
+    })
+}
+
+export async function bringUp(work: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+  const { rendered, template, application, before, dir } = work
+  const minion = rendered.minion
+  const renamedFrom =
+    before && before.host !== rendered.host && before.ready
+      ? { host: before.host, url: before.url }
+      : before?.renamedFrom
+  if (before && before.host !== rendered.host)
+    for (const command of template.description.rename?.before ?? [])
+      await runCommand({ minion, command, variables: rendered.env, env: renameEnv(before, rendered) }, deps)
+  const applied: Applied = {
+    application,
+    templateHash: template.hash,
+    hash: rendered.hash,
+    project: rendered.project,
+    host: rendered.host,
+    url: rendered.url,
+    web: rendered.web,
+    services: rendered.services,
+    secrets: rendered.secrets,
+    images: deps.readInstance(dir)?.images ?? 'registry',
+    stableSeconds: template.description.health?.stable_for ?? 10,
+    ready: before?.ready ?? false,
+    fingerprints: {},
+    ...(rendered.admin ? { admin: rendered.admin } : {}),
+    ...(renamedFrom ? { renamedFrom } : {}),
+  }
+  // written first: whatever `up` leaves behind after a crash is known to be ours to judge
+  await writeApplied(deps.dirs.minions, minion, applied)
+  if (before && before.project !== rendered.project)
+    await deps.exec(compose.down({ project: before.project, dir }))
+  await deps.exec(compose.up({ project: rendered.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
+  await deps.refreshMinion(minion)
+}
+
+/** A first summon leaves no container; a change puts the previous files back and brings them up. From disk only: a crash may lie between. */
+export async function takeContainersBack(
+  minion: string,
+  dir: string,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
+  const inFlight = readInFlight(deps.dirs.minions, minion)
+  if (!inFlight) return
+  const { before } = inFlight
+  if (before?.ready) {
+    await deps.restorePrevious(dir)
+    await writeApplied(deps.dirs.minions, minion, before)
+    await deps.exec(compose.up({ project: before.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
+  } else {
+    const project = readApplied(deps.dirs.minions, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
+    if (existsSync(join(dir, 'compose.override.yml')))
+      await deps.exec(compose.down({ project, dir }, 10), { onLine: context.log })
+    await removeApplied(deps.dirs.minions, minion)
+  }
+  await endChange(deps.dirs.minions, minion)
+  await deps.refreshMinion(minion)
+  await deps
+    .syncProxy()
+    .catch((error: unknown) => context.log(`The proxy was not brought back: ${String(error)}`))
+}
+
+/** Only where no container was touched: else they have gone back already. */
+export async function takeFilesBack(minion: string, dir: string, deps: MinionDeps): Promise<void> {
+  if (!readInFlight(deps.dirs.minions, minion)) return
+  await deps.restorePrevious(dir)
+  await endChange(deps.dirs.minions, minion)
+}

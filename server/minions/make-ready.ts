@@ -1,0 +1,98 @@
+/** The second half of a summon: healthy, renamed, administered, served, answering. */
+import { SummonerError } from '../errors.ts'
+import type { StepContext } from '../jobs/job.ts'
+import { readApplied } from './applied.ts'
+import { awaitHealthy } from './await-healthy.ts'
+import type { MinionDeps } from './deps.ts'
+import { fingerprint } from './fingerprint.ts'
+import { awaitAnswer } from './probe.ts'
+import { runCommand } from './run-command.ts'
+import { amend, renameEnv, type Work } from './summon-work.ts'
+
+const START_PERIOD = 120
+const GRACE = 60
+
+export async function settle(
+  { rendered, template, dir }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
+  const health = template.description.health ?? {}
+  const withinSeconds = (health.start_period ?? START_PERIOD) + GRACE
+  await awaitHealthy({ minion: rendered.minion, services: rendered.services, withinSeconds }, deps, context)
+  const web = rendered.web[0]
+  if (web && health.path) {
+    const [address = '', port = '80'] = web.upstream.split(':')
+    await awaitAnswer(
+      { address, port: Number(port), host: rendered.host, path: health.path },
+      { status: health.status, json: health.json },
+      { withinSeconds: GRACE, signal: context.signal, onTry: (why) => context.log(`${health.path}: ${why}`) },
+    )
+  }
+  const fingerprints = Object.fromEntries(
+    deps.projection
+      .ours(rendered.minion)
+      .map((container) => [container.service ?? container.name, fingerprint(container)]),
+  )
+  await amend(rendered.minion, deps, { fingerprints })
+  context.log(`Healthy, in ${dir}`)
+}
+
+export async function renameInside(
+  { rendered, template }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
+  const from = readApplied(deps.dirs.minions, rendered.minion)?.renamedFrom
+  if (!from) return
+  if (from.host !== rendered.host) {
+    for (const command of template.description.rename?.after ?? [])
+      context.log(
+        await runCommand(
+          { minion: rendered.minion, command, variables: rendered.env, env: renameEnv(from, rendered) },
+          deps,
+        ),
+      )
+    deps.formerHosts.add(from.host, rendered.minion, deps.now().toISOString())
+  }
+  deps.formerHosts.remove(rendered.host)
+  await amend(rendered.minion, deps, { renamedFrom: undefined })
+}
+
+export async function firstAdministrator({ rendered, template }: Work, deps: MinionDeps): Promise<void> {
+  const create = template.description.admin?.create
+  if (create) await runCommand({ minion: rendered.minion, command: create, variables: rendered.env }, deps)
+}
+
+export async function serve({ rendered }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+  if (rendered.minion !== 'nginx') await deps.awaitProxyMinion(context.signal)
+  const applied = await deps.syncProxy()
+  const rejected = applied.rejected.find(({ host }) => host === rendered.host)
+  if (rejected) throw new SummonerError('proxy.invalid', `${rejected.host}: ${rejected.message}`)
+  context.log(applied.changed ? 'nginx serves the new address.' : 'nginx had nothing to change.')
+}
+
+export async function answerPublicly(
+  { rendered, config, template }: Work,
+  deps: MinionDeps,
+  context: StepContext,
+): Promise<void> {
+  if (rendered.minion === 'nginx' || rendered.web.length === 0) return
+  const plain = config.tls === 'none'
+  await awaitAnswer(
+    {
+      address: '127.0.0.1',
+      port: plain ? deps.box.httpPort : deps.box.httpsPort,
+      host: rendered.host,
+      path: template.description.health?.path ?? '/',
+      ...(plain ? {} : { tls: { ca: deps.certificates.rootPem() } }),
+    },
+    { status: template.description.health?.status, json: undefined },
+    { withinSeconds: GRACE, signal: context.signal, onTry: (why) => context.log(why) },
+  )
+  deps.events.append({
+    type: 'minion.summoned',
+    minion: rendered.minion,
+    title: `${rendered.minion} answers at ${rendered.url}`,
+  })
+}
