@@ -3,6 +3,7 @@ import { X509Certificate, createPrivateKey, randomBytes, webcrypto } from 'node:
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 // the X.509 library resolves its parts through decorators and wants this first
+// oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { SummonerError } from '../errors.ts'
@@ -130,7 +131,7 @@ function pairProblem(folder: string): string | undefined {
 }
 
 const generateKeys = (): Promise<webcrypto.CryptoKeyPair> =>
-  webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>
+  webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY') + '\n'

@@ -20,7 +20,12 @@ export interface Vhost {
     /** `reason` picks the page: the minion starts, is stopped, has failed, or the container has no reachable port. */
     | { kind: 'page'; reason: 'starting' | 'stopped' | 'failed' | 'unreachable' }
     | { kind: 'redirect'; to: string }
+  /** undefined: plain HTTP only (`tls: none`). */
   tls: { certificate: string; key: string; publiclyTrusted: boolean } | undefined
+  /** CIDRs that may also use plain HTTP (hooks from our own subnets); everybody else is sent to HTTPS. */
+  plainFor?: string[]
+  /** Serves the internal root at `http://<host>/ca.crt`, for machines that do not trust it yet. */
+  rootCertificate?: boolean
 }
 
 export interface ProxyApplied {

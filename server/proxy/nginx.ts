@@ -1,0 +1,48 @@
+/** The running nginx: testing a configuration inside its container, and telling it to load the current one. */
+import { SummonerError } from '../errors.ts'
+import type { Container, Engine } from '../docker/container.ts'
+
+export interface Nginx {
+  /** undefined while no nginx runs: then there is nothing to test or to reload. */
+  running(): Promise<Container | undefined>
+  /** nginx's complaint about the configuration; undefined when it accepts it. */
+  test(container: Container, path: string): Promise<string | undefined>
+  reload(container: Container): Promise<void>
+}
+
+interface NginxDeps {
+  engine: Pick<Engine, 'execIn' | 'kill'>
+  container(): Promise<Container | undefined>
+}
+
+export function createNginx({ engine, container }: NginxDeps): Nginx {
+  return {
+    async running() {
+      const found = await container()
+      return found?.state === 'running' ? found : undefined
+    },
+    async test({ id }, path) {
+      const { code, stdout, stderr } = await engine.execIn(id, ['nginx', '-t', '-q', '-c', path], {
+        timeoutMs: 60_000,
+      })
+      if (code === 0) return undefined
+      const complaint = complaintOf(`${stderr}\n${stdout}`)
+      // no word from nginx: the container went away or the engine could not run it
+      if (complaint === undefined)
+        throw new SummonerError(
+          'proxy.unreachable',
+          `nginx could not test its configuration (exit code ${code}).`,
+        )
+      return complaint
+    },
+    reload: ({ id }) => engine.kill(id, 'SIGHUP'),
+  }
+}
+
+/** The first line that stops nginx; warnings are none. */
+function complaintOf(output: string): string | undefined {
+  const lines = output.split('\n').map((line) => line.trim())
+  const emergency =
+    lines.find((line) => /\[(emerg|alert|crit)\]/.test(line)) ?? lines.find((line) => line !== '')
+  return emergency?.replace(/^.*\[(?:emerg|alert|crit)\] (?:\d+#\d+: )?/, '').slice(0, 500)
+}
