@@ -1,0 +1,268 @@
+/** What people have -> a template of ours, every change explained. Pure: reads no disk, runs nothing. */
+import { Errors } from 'typebox/value'
+import { stringify } from 'yaml'
+import { NAME, RESERVED_NAMES } from '../../config/config.ts'
+import { BUILT_IN } from '../built-in.ts'
+import { hostPowers, isGranted } from '../grants.ts'
+import { textOf } from '../plain.ts'
+import { TemplateSchema, type ComposeFile } from '../template.ts'
+import { readBuild } from './build.ts'
+import { describe } from './describe.ts'
+import { at, slug, type Draft, type DraftService } from './draft.ts'
+import { readEntry } from './entry.ts'
+import { readEnvFile } from './env-file.ts'
+import { readEnvironment } from './environment.ts'
+import { createFindings, type Findings } from './findings.ts'
+import { pinImage, splitReference } from './image.ts'
+import { knownImage } from './known-images.ts'
+import { readKeys, writeAliases } from './keys.ts'
+import { addHealth } from './limits.ts'
+import { readMounts } from './mounts.ts'
+import { pathProblem } from './paths.ts'
+import type { ImportInput, ImportReport, Refusal } from './report.ts'
+import { readSections } from './sections.ts'
+import { readServices } from './services.ts'
+import { isRecord, Unreadable, type Key, type Source } from './source.ts'
+import { createInputs } from './variables.ts'
+import { chooseWeb, readPorts, writeWeb, type Web } from './web.ts'
+
+const MAX_FILES = 2000
+
+export function importFiles(input: ImportInput): ImportReport {
+  const refusals = refusedPaths(input.files)
+  if (refusals.length > 0) return { ...emptyReport(input), refusals }
+  try {
+    const entry = readEntry(input)
+    if ('choose' in entry) {
+      const question = {
+        id: 'entry',
+        text: 'Which of these is the compose file?',
+        options: entry.choose,
+        path: '.',
+      }
+      return { ...emptyReport(input), questions: [question] }
+    }
+    return importSource(input, entry.source, entry.base)
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    const refusal = {
+      what: error.message,
+      why: 'It cannot be read as it is.',
+      advice: 'Correct the place shown.',
+      ...error.place,
+    }
+    return { ...emptyReport(input), refusals: [refusal] }
+  }
+}
+
+function importSource(input: ImportInput, source: Source, base: string): ImportReport {
+  const findings = createFindings(input.answers, input.grants, source.at)
+  const name = nameOf(input, source, findings)
+  const dotenv = Object.fromEntries(
+    readEnvFile(input.files[base === '' ? '.env' : `${base}/.env`] ?? '').entries.map(({ key, value }) => [
+      key,
+      value,
+    ]),
+  )
+  const draft: Draft = {
+    name,
+    source,
+    findings,
+    answered: new Set(Object.keys(input.answers)),
+    inputs: createInputs(dotenv, name, findings),
+    files: input.files,
+    distros: input.distros ?? [],
+    base,
+    services: [],
+    taken: {},
+    folders: new Map(),
+    data: [],
+    sections: {},
+  }
+  readServices(draft)
+  readSections(draft)
+  for (const service of draft.services) readImage(draft, service)
+  // Databases first: a password that they share with an application is named after them.
+  for (const service of draft.services.toSorted(
+    (a, b) => Number(!a.known?.engine) - Number(!b.known?.engine),
+  )) {
+    readEnvironment(draft, service)
+  }
+  for (const service of draft.services) {
+    readKeys(draft, service)
+    readPorts(draft, service)
+    readMounts(draft, service, input.grants)
+  }
+  for (const service of draft.services) writeAliases(service)
+  addHealth(draft)
+  const web = chooseWeb(draft)
+  rewriteVariables(draft)
+  writeWeb(draft, web)
+  return finish(draft, web, input.grants)
+}
+
+function finish(draft: Draft, web: Web | undefined, grants: readonly string[]): ImportReport {
+  const { findings } = draft
+  const compose = composeOf(draft)
+  const powers = hostPowers(compose)
+  for (const power of powers) {
+    if (isGranted(power.what, grants)) continue
+    const keys = power.key.split('.')
+    const service = draft.services.find(({ name }) => name === power.service)
+    findings.refuse(service ? at(service, ...keys.slice(keys.indexOf(service.name) + 1).map(keyOf)) : keys, {
+      what: `${power.service ?? power.key} asks for ${power.what}`,
+      why: 'It is a power over this server, not only over the container.',
+      advice: `Remove it if the service works without, or grant ${power.what} if you mean it.`,
+      grant: power.what,
+    })
+  }
+  const description = describe(draft, web, [...new Set(powers.map(({ what }) => what))])
+  const ok =
+    findings.refusals.length === 0 && findings.questions.every((question) => question.default !== undefined)
+  const problem = ok ? [...Errors(TemplateSchema, description)][0] : undefined
+  if (problem)
+    throw new Error(
+      `An imported template does not fit its own schema: ${problem.instancePath} ${problem.message}`,
+    )
+  return {
+    name: draft.name,
+    ok,
+    changes: findings.changes,
+    questions: findings.questions,
+    refusals: findings.refusals,
+    files: ok
+      ? {
+          ...draft.taken,
+          'compose.yml': `# Imported by Summoner from ${draft.source.path}\n${text(compose)}`,
+          'minion.yml': text(description),
+        }
+      : {},
+  }
+}
+
+function readImage(draft: Draft, service: DraftService): void {
+  const written = service.raw['image']
+  if (service.raw['build'] !== undefined && service.raw['build'] !== null) return readBuild(draft, service)
+  if (typeof written !== 'string' || written.trim() === '') {
+    draft.findings.refuse(service.keys, {
+      what: `${service.name} has neither an image nor a build`,
+      why: 'There is nothing to run.',
+      advice: 'Add `image: repository:tag`.',
+    })
+    return
+  }
+  const pinned = pinImage(service.name, written, at(service, 'image'), {
+    findings: draft.findings,
+    inputs: draft.inputs,
+    template: draft.name,
+    sole: draft.services.length === 1 || service.name === draft.name,
+    used: new Set(draft.services.flatMap(({ image }) => image?.variable ?? [])),
+  })
+  if (!pinned) return
+  const { image, known } = pinned
+  const distro = known?.distro
+  service.image =
+    distro && draft.distros.includes(distro.folder)
+      ? { ...image, distro: { context: `../.distro/${distro.folder}`, version: distro.version } }
+      : image
+  if (known) service.known = known
+}
+
+function rewriteVariables(draft: Draft): void {
+  const walk = (value: unknown, service: DraftService, keys: Key[]): unknown => {
+    if (typeof value === 'string') return draft.inputs.rewrite(value, at(service, ...keys))
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, service, [...keys, index]))
+    if (!isRecord(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, walk(item, service, [...keys, key])]),
+    )
+  }
+  for (const service of draft.services) {
+    for (const [key, value] of Object.entries(service.out)) service.out[key] = walk(value, service, [key])
+  }
+}
+
+function composeOf(draft: Draft): ComposeFile {
+  const services = draft.services.map(
+    ({ name, image, out, environment }): [string, ComposeFile['services'][string]] => [
+      name,
+      {
+        ...(image ? { image: `${image.repository}:\${${image.variable}}` } : {}),
+        ...(Object.keys(environment).length > 0 ? { environment } : {}),
+        ...out,
+      },
+    ],
+  )
+  return { services: Object.fromEntries(services), ...draft.sections }
+}
+
+/** The name given, else the file's own, else that of the service that is no database. */
+function nameOf(input: ImportInput, source: Source, findings: Findings): string {
+  const services = isRecord(source.value['services']) ? source.value['services'] : source.value
+  const application = Object.entries(services).find(([, service]) => {
+    const image = isRecord(service) ? textOf(service['image']) : ''
+    return isRecord(service) && knownImage(splitReference(image).repository)?.engine === undefined
+  })
+  const given = input.name ?? input.answers['name']
+  const derived = slug(textOf(source.value['name']) || (application?.[0] ?? 'imported'))
+  const clean = /^[a-z]/.test(derived) ? derived : slug(`app-${derived}`)
+  const problem = nameProblem(given ?? clean, input.taken)
+  if (given !== undefined && problem === undefined) return given
+  let free = slug(given ?? clean).replace(/^[^a-z]+/, '') || 'app'
+  const base = free.slice(0, 36)
+  for (let number = 2; nameProblem(free, input.taken) !== undefined; number += 1) free = `${base}-${number}`
+  const text = 'What shall the template be called?'
+  const answer = findings.ask([], {
+    id: 'name',
+    text: problem === undefined ? text : `${text} ${problem}`,
+    options: [free],
+    default: problem === undefined ? free : undefined,
+    check: (name) => nameProblem(name, input.taken),
+  })
+  return answer ?? free
+}
+
+function nameProblem(name: string, taken: readonly string[]): string | undefined {
+  if (!new RegExp(NAME).test(name))
+    return `“${name.slice(0, 60)}” is not made of small letters, digits and hyphens.`
+  if ((RESERVED_NAMES as readonly string[]).includes(name)) return `${name} is reserved.`
+  return taken.includes(name) || BUILT_IN.has(name) ? `A template called ${name} exists.` : undefined
+}
+
+function refusedPaths(files: Record<string, string>): Refusal[] {
+  const paths = Object.keys(files)
+  const refuse = (path: string, what: string, advice: string) => ({
+    what,
+    why: 'An import is one folder of files.',
+    advice,
+    path: path.slice(0, 120),
+    line: 1,
+    column: 1,
+  })
+  if (paths.length > MAX_FILES)
+    return [refuse('.', `There are more than ${MAX_FILES} files`, 'Leave out what the build does not need.')]
+  return paths.flatMap((path) => {
+    const problem = pathProblem(path)
+    return problem === undefined
+      ? []
+      : [
+          refuse(
+            path,
+            `The path ${JSON.stringify(path.slice(0, 120))} ${problem}`,
+            'Name it relative to the folder.',
+          ),
+        ]
+  })
+}
+
+function emptyReport(input: ImportInput): ImportReport {
+  return { name: input.name ?? '', ok: false, changes: [], questions: [], refusals: [], files: {} }
+}
+
+function keyOf(key: string): Key {
+  return /^\d+$/.test(key) ? Number(key) : key
+}
+
+function text(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+}
