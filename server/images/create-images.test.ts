@@ -83,6 +83,7 @@ function template(parts: { distro?: boolean; repository?: string } = {}): Templa
     compose: { services: {} },
     composeText: '',
     hash: '',
+    consumed: '',
     description: {
       name: 'site',
       summary: { en: '', fr: '' },

@@ -7,5 +7,5 @@ export function buildReference(
   service: string,
 ): string {
   const version = template.description.images[service]?.distro?.version ?? '0'
-  return `summoner/${template.name}-${service}:${version}-${template.builds[service] ?? ''}`
+  return `summoner/${template.name}-${service.toLowerCase()}:${version}-${template.builds[service] ?? ''}`
 }
