@@ -51,6 +51,8 @@ while (($#)); do
   shift
 done
 
+[[ -z $DOMAIN || $DOMAIN =~ ^[a-z0-9.-]+$ ]] || refuse "\"$DOMAIN\" is not a domain; it is written like example.org, in lower-case letters, digits, dots and hyphens"
+[[ -z $EMAIL || $EMAIL =~ ^[^[:space:]@]+@[^[:space:]@]+$ ]] || refuse "\"$EMAIL\" is not an e-mail address"
 require_root
 [[ $HOME_DIR =~ ^/[A-Za-z0-9/._+-]+$ ]] || refuse "the folder $HOME_DIR has a name that systemd and Docker cannot both spell; move it to one of letters, digits, dots and dashes"
 export HOME=${HOME:-/root}

@@ -8,7 +8,7 @@ set -Eeuo pipefail
 PROGRAM=scripts/test.sh COMMAND_LINE="$0 $*" LOG=
 HOME_DIR=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 SETTINGS=${SUMMONER_SETTINGS:-/root/.summoner}
-for piece in say system packages docker node results; do
+for piece in say system packages docker node results sweep; do
   . "$HOME_DIR/scripts/host/$piece.sh"
 done
 

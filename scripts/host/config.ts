@@ -7,38 +7,46 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml'
+import type { Config } from '../../server/config/config.ts'
+import { createDraft, pairOf } from '../../server/config/draft.ts'
+import { setDomain, type ConfigEdit } from '../../server/config/edits.ts'
 import { parseConfig } from '../../server/config/parse.ts'
+import { pairBelow, replaceValue } from '../../server/config/splice.ts'
+import { flowScalar } from '../../server/config/write-flow.ts'
 import { SummonerError } from '../../server/errors.ts'
 
-const KEYS = ['domain', 'email']
-
-function boxOf(file: string, text: string): YAMLMap {
-  const { contents } = parseDocument(text)
-  const box = isMap(contents) ? contents.get('summoner', true) : undefined
-  if (!isMap(box)) throw new Error(`${file}: the key "summoner" is missing`)
-  return box
+function setEmail(email: string): ConfigEdit {
+  return {
+    intend: (config) => ({ ...config, email }),
+    write(draft, before) {
+      if (before.email === email) return
+      const root = draft.root()
+      const [pair, domain] = [pairOf(root, 'email'), pairOf(root, 'domain')]
+      const value = flowScalar(email)
+      if (pair) draft.splice(replaceValue(draft.text(), pair, value))
+      else if (domain) draft.splice(pairBelow(draft.text(), domain, `email: ${value}`))
+    },
+  }
 }
 
-function set(text: string, file: string, key: string, value: string): string {
-  if (!KEYS.includes(key) || !/^[^\s'"#:,{}[\]&*!|>%`]+$/.test(value)) {
-    throw new Error(`"${value}" cannot be the ${key} of a box`)
+const EDITS: Record<string, (value: string) => ConfigEdit> = { domain: setDomain, email: setEmail }
+
+/** The text with `wishes` written in, and what that changed; throws where the result is not what was intended. */
+function edited(text: string, wishes: string[], parse: (text: string) => Config) {
+  const draft = createDraft(text)
+  const said: string[] = []
+  for (const wish of wishes) {
+    const [key = '', value = ''] = wish.split(/=(.*)/s)
+    const edit = EDITS[key]?.(value)
+    if (!edit) throw new Error(`${key} cannot be set here`)
+    const before = draft.text()
+    edit.write(draft, parse(before))
+    const now = parse(draft.text())
+    if (now[key as 'domain' | 'email'] !== value)
+      throw new Error(`${key} cannot be set here; write it into the file`)
+    if (draft.text() !== before) said.push(`${key} is now ${value}`)
   }
-  const box = boxOf(file, text)
-  const old = box.get(key, true)
-  if (isScalar(old) && old.range) {
-    if (old.value === value) return text
-    // An empty value has no text of its own: its range lies right behind the colon.
-    const [from, to] = old.range
-    return text.slice(0, from) + (from === to && text[from - 1] === ':' ? ' ' : '') + value + text.slice(to)
-  }
-  const first = box.items[0]?.key
-  const start = isScalar(first) ? first.range?.[0] : undefined
-  if (old !== undefined || box.flow === true || start === undefined) {
-    throw new Error(`${file}: ${key} cannot be set here; write it into the file`)
-  }
-  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
-  return `${text.slice(0, start)}${key}: ${value}\n${indent}${text.slice(start)}`
+  return { text: draft.text(), said }
 }
 
 function write(file: string, text: string): void {
@@ -56,24 +64,16 @@ function explain(error: unknown, file: string): string {
 
 const [verb, given = '', ...wishes] = process.argv.slice(2)
 const file = resolve(given)
-const place = { path: file, home: homedir() }
+const parse = (text: string) => parseConfig(text, { path: file, home: homedir() }).config
 try {
   const before = readFileSync(file, 'utf8')
   if (verb === 'set') {
-    let after = before
-    const said: string[] = []
-    for (const wish of wishes) {
-      const [key = '', value = ''] = wish.split(/=(.*)/s)
-      const next = set(after, file, key, value)
-      if (next !== after) said.push(`${key} is now ${value}`)
-      after = next
-    }
-    parseConfig(after, place)
-    if (after !== before) write(file, after)
+    const { text, said } = edited(before, wishes, parse)
+    if (text !== before) write(file, text)
     process.stdout.write(said.join(', '))
   } else {
-    const { config } = parseConfig(before, place)
-    process.stdout.write(`${config.vsroot}\n${config.dbsroot}\n`)
+    const { vsroot, dbsroot } = parse(before)
+    process.stdout.write(`${vsroot}\n${dbsroot}\n`)
   }
 } catch (error) {
   process.stderr.write(`${explain(error, file)}\n`)

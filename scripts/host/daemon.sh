@@ -14,7 +14,7 @@ api() {
 
 daemon_pid() {
   local pid
-  pid=$(cat "$PID_FILE" 2>/dev/null) && [[ -n $pid ]] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'server/main\.ts' && echo "$pid"
+  pid=$(cat "$PID_FILE" 2>/dev/null) && [[ -n $pid ]] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q 'server/main\.ts' && echo "$pid"
 }
 
 daemon_runs() {

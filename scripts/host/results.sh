@@ -26,7 +26,9 @@ run_tap() {
   # A run that broke without a failing assertion (a crash, a time-out, no test at all) is a failure too.
   if ((failed == 0 && (status != 0 || passed == 0))); then failed=1; fi
   PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
-  note "$name: $passed passed, $failed failed$( ((skipped)) && echo ", $skipped skipped" || true)"
+  local ignored=
+  ((skipped == 0)) || ignored=", $skipped skipped"
+  note "$name: $passed passed, $failed failed$ignored"
   if ((failed)); then
     BROKEN+=("$name")
     grep -nE '^ *not ok ' "$results/$name.tap" | head -n 40 || true
@@ -43,13 +45,4 @@ report() {
   if ((SKIPPED)); then say "$PASSED passed, $FAILED failed, $SKIPPED skipped"; else say "$PASSED passed, $FAILED failed"; fi
   ((FAILED == 0)) || exit 1
   exit 0
-}
-
-# Containers and networks of test boxes that a killed run left behind. Real boxes have ids that do not begin so.
-sweep() {
-  local ids
-  mapfile -t ids < <(docker ps --all --format '{{.ID}} {{.Label "io.summoner.box"}}' | awk '$2 ~ /^test-/ {print $1}')
-  ((${#ids[@]} == 0)) || docker rm --force --volumes "${ids[@]}"
-  mapfile -t ids < <(docker network ls --format '{{.ID}} {{.Label "io.summoner.box"}}' | awk '$2 ~ /^test-/ {print $1}')
-  ((${#ids[@]} == 0)) || docker network rm "${ids[@]}"
 }

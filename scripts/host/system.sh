@@ -39,7 +39,7 @@ check_disk() {
   shift
   for folder in "$@"; do
     while [[ ! -d $folder ]]; do folder=$(dirname "$folder"); done
-    free=$(($(df -Pk --output=avail "$folder" | tail -n 1) / 1024))
+    free=$(($(df -k --output=avail "$folder" | tail -n 1) / 1024))
     ((free < MIN_DISK_MIB)) || continue
     [[ $installed == yes ]] || refuse "only $free MiB are free at $folder; at least $MIN_DISK_MIB MiB are needed"
     note "only $free MiB are free at $folder"
@@ -56,7 +56,11 @@ check_port() {
   container=$(container_of "$pid" "$port")
   [[ $container != ours ]] || return 0
   [[ -z $container ]] || refuse "port $port is taken by the container $container; stop it or move it to another port"
-  refuse "port $port is taken by $name (process $pid); stop it first, for example: systemctl disable --now $name"
+  # Some programs name their threads; the file that runs is the better name.
+  name=$(basename "$(readlink "/proc/$pid/exe" || echo "$name")")
+  local unit
+  unit=$(grep -oE '[^/]+\.service$' "/proc/$pid/cgroup" | tail -n 1) || unit=
+  refuse "port $port is taken by $name (process $pid); stop it first${unit:+: systemctl disable --now $unit}"
 }
 
 # Prints `ours`, the name of a foreign container, or nothing when PID is no container's.
