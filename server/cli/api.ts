@@ -72,7 +72,10 @@ export function createApi(target: Target): Api {
       }
       response.setEncoding('utf8')
       try {
-        yield* parseEvents(response)
+        for await (const message of parseEvents(response)) {
+          if (message.event === 'problem') throw new Refusal(JSON.parse(message.data) as Complaint)
+          yield message
+        }
       } catch (error) {
         throw unreachable(error, target)
       } finally {

@@ -1,8 +1,8 @@
 /** From argv to a command with checked arguments. Pure; a wrong word is a usage error (exit code 2). */
 import { parseArgs } from 'node:util'
+import { suggest } from '../config/suggest.ts'
 import { GLOBAL_OPTIONS, usageOf, type Command, type Option, type Options } from './command.ts'
 import { usageError } from './refusal.ts'
-import { suggest } from './suggest.ts'
 import { clean } from './text.ts'
 
 export interface Parsed {

@@ -44,22 +44,22 @@ function fitted(columns: Column[], widths: number[], rows: Cell[][], width: numb
   let shown = columns
     .map((_, index) => index)
     .filter((i) => columns[i]?.optional === undefined || rows.some((row) => textOf(row[i]) !== ''))
+  const natural = [...widths]
   const total = () => shown.reduce((sum, i) => sum + (widths[i] ?? 0) + GAP, -GAP)
-  const shrink = () => {
+  for (;;) {
     for (const i of shown.toReversed()) {
-      const min = columns[i]?.min
-      const excess = total() - width
-      if (min !== undefined && excess > 0) widths[i] = Math.max(min, (widths[i] ?? 0) - excess)
+      const min = columns[i]?.min ?? Infinity
+      const excess = Math.max(0, total() - width)
+      widths[i] = Math.min(natural[i] ?? 0, Math.max(min, (natural[i] ?? 0) - excess))
     }
-  }
-  shrink()
-  while (total() > width) {
     const droppable = shown.filter((i) => columns[i]?.optional !== undefined)
-    if (droppable.length === 0) break
+    if (total() <= width || droppable.length === 0) break
     const first = droppable.reduce((a, b) =>
       (columns[b]?.optional ?? 0) > (columns[a]?.optional ?? 0) ? b : a,
     )
     shown = shown.filter((i) => i !== first)
+    // What shrank in vain gets its room back before the next try.
+    for (const i of shown) widths[i] = natural[i] ?? 0
   }
   return shown
 }

@@ -31,6 +31,8 @@ export interface DoctorDeps {
   catalog: Pick<Catalog, 'list'>
   proxy: Pick<Proxy, 'generation'>
   certificates: Pick<Certificates, 'list'>
+  /** `createRegistryProbe` of images/. */
+  registryAnswers: (registry: string) => Promise<boolean>
   vhosts: () => readonly Pick<Vhost, 'host'>[]
   environment: Pick<Environment, 'httpPort' | 'httpsPort'>
   directories: Pick<Directories, 'data' | 'minions' | 'certificates' | 'run' | 'adminSocket'>
@@ -85,7 +87,7 @@ export function createChecks(deps: DoctorDeps): Check[] {
       pool: async () => (await deps.config()).subnets,
     }),
     registryCheck({
-      network,
+      answers: deps.registryAnswers,
       wanted: async () =>
         (await wanted()).map(({ application, template, images }) => ({
           name: application.name,

@@ -20,8 +20,6 @@ export interface HostNetwork {
   lookup(host: string): Promise<string[]>
   /** As the DNS answers; empty when there is none. */
   resolve(host: string): Promise<string[]>
-  /** Does an HTTP server answer there, whatever it says? */
-  reaches(url: string): Promise<boolean>
 }
 
 export interface HostFacts {
@@ -72,18 +70,6 @@ export const hostNetwork: HostNetwork = {
     const resolver = new Resolver({ timeout: NETWORK_MS / 2, tries: 2 })
     const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
     return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-  },
-  reaches: async (url) => {
-    try {
-      const response = await fetch(url, {
-        method: 'HEAD',
-        redirect: 'manual',
-        signal: AbortSignal.timeout(NETWORK_MS),
-      })
-      return response.status > 0
-    } catch {
-      return false
-    }
   },
 }
 

@@ -19,7 +19,6 @@ export const add: Command = {
     images: { type: 'string', values: ['auto', 'registry', 'distro'], help: 'where images come from' },
     env: { type: 'string', value: 'KEY=VALUE', multiple: true, help: 'an input of the template' },
     grant: { type: 'string', value: 'NAME', multiple: true, help: 'allow a power the template asks for' },
-    yes: { type: 'boolean', short: 'y', help: 'do not ask' },
   },
   examples: [
     'summoner add wordpress',
@@ -28,20 +27,19 @@ export const add: Command = {
   ],
   run: async (context) => {
     const { args, api, options, out } = context
-    const { job, minion } = await api.call<{ job: Job; minion: Minion }>('POST', '/minions', {
+    const { job, minion } = await api.call<{ job: Job; minion: string }>('POST', '/minions', {
       template: args[0],
       ...given(options, ['name', 'subdomain', 'version', 'images']),
       env: pairs(options.list('env'), 'env'),
       grants: options.list('grant'),
-      ...(options.flag('yes') ? { yes: true } : {}),
     })
-    out.line(`Summoning ${out.style.bold(clean(minion.name))}`)
+    out.line(`Summoning ${out.style.bold(clean(minion))}`)
     const [ended = job] = await followJobs([job], context)
     if (ended.state !== 'succeeded') {
       out.document({ job: ended, minion })
       return reportFailures([ended], context)
     }
-    const now = await api.call<Minion>('GET', `/minions/${encodeURIComponent(minion.name)}`)
+    const now = await api.call<Minion>('GET', `/minions/${encodeURIComponent(minion)}`)
     const admin = await firstAdministrator(now.name, context)
     out.document({ job: ended, minion: now, ...(admin ? { admin } : {}) })
     out.line('', `${out.style.green('✔')} ${clean(now.name)} runs${now.url ? ` at ${clean(now.url)}` : ''}`)

@@ -1,3 +1,4 @@
+import { suggest } from '../../config/suggest.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { Plan } from '../../minions/plan.ts'
 import type { Command } from '../command.ts'
@@ -5,7 +6,6 @@ import { followJobs } from '../follow.ts'
 import { reportFailures } from '../outcome.ts'
 import { changesText, renderPlan } from '../plan-view.ts'
 import { Refusal, usageError } from '../refusal.ts'
-import { suggest } from '../suggest.ts'
 
 export const apply: Command = {
   name: 'apply',

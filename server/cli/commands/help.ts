@@ -1,7 +1,7 @@
+import { suggest } from '../../config/suggest.ts'
 import type { Command } from '../command.ts'
 import { explain, overview } from '../help.ts'
 import { usageError } from '../refusal.ts'
-import { suggest } from '../suggest.ts'
 import { clean } from '../text.ts'
 
 export const help: Command = {

@@ -1,17 +1,17 @@
 import type { Check } from '../doctor.ts'
-import type { HostNetwork } from '../host.ts'
 
 /** Where a repository without a host name lies. */
-const DOCKER_HUB = 'registry-1.docker.io'
+const DOCKER_HUB = 'docker.io'
 
 export interface RegistryDeps {
-  network: Pick<HostNetwork, 'reaches'>
+  /** Does a registry answer at this host? */
+  answers: (registry: string) => Promise<boolean>
   wanted: () => Promise<
     { name: string; images: 'auto' | 'registry' | 'distro'; repositories: string[]; distro: boolean }[]
   >
 }
 
-export const registryCheck = ({ network, wanted }: RegistryDeps): Check => ({
+export const registryCheck = ({ answers, wanted }: RegistryDeps): Check => ({
   id: 'registry',
   title: 'Image registry',
   run: async () => {
@@ -20,7 +20,7 @@ export const registryCheck = ({ network, wanted }: RegistryDeps): Check => ({
     if (pulling.length === 0)
       return { state: 'skip', detail: 'Images are built from distribution packages; no registry is used.' }
     const hosts = [...new Set(pulling.flatMap(({ repositories }) => repositories.map(hostOf)))]
-    const reached = await Promise.all(hosts.map((host) => network.reaches(`https://${host}/v2/`)))
+    const reached = await Promise.all(hosts.map((host) => answers(host)))
     const silent = hosts.filter((_, index) => !reached[index])
     if (silent.length === 0) return { state: 'ok', detail: `${hosts.join(', ')} answers.` }
     const cut = pulling.filter(({ repositories }) => repositories.some((one) => silent.includes(hostOf(one))))
@@ -43,5 +43,5 @@ export const registryCheck = ({ network, wanted }: RegistryDeps): Check => ({
 export function hostOf(repository: string): string {
   const [first = ''] = repository.split('/')
   const named = repository.includes('/') && (/[.:]/u.test(first) || first === 'localhost')
-  return !named || first === 'docker.io' ? DOCKER_HUB : first
+  return named ? first : DOCKER_HUB
 }
