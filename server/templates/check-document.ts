@@ -2,6 +2,7 @@
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/value'
 import { didYouMean } from '../config/suggest.ts'
+import { textOf } from './plain.ts'
 import { placeOf, type Finding, type Source } from './document.ts'
 
 export function checkDocument(source: Source, value: unknown, schema: TSchema): Finding[] {
@@ -16,7 +17,7 @@ export function checkDocument(source: Source, value: unknown, schema: TSchema): 
     if (error.keyword === 'additionalProperties') {
       const known = Object.keys(schemaAt(schema, keys)?.properties ?? {})
       for (const key of error.params.additionalProperties) {
-        const detail = `${name}: unknown key "${key.slice(0, 60)}"${didYouMean(key, known)}`
+        const detail = `${name}: unknown key "${key.slice(0, 60)}"${didYouMean(key, known) || '.'}`
         findings.push({ detail, ...placeOf(source, [...keys, key], 'key') })
       }
     } else if (error.keyword === 'required') {
@@ -25,11 +26,19 @@ export function checkDocument(source: Source, value: unknown, schema: TSchema): 
     } else if (error.keyword === 'anyOf') {
       const words = (schemaAt(schema, keys)?.anyOf ?? []).map((option) => JSON.stringify(option.const))
       findings.push({ detail: `${name}: must be one of ${words.join(', ')}.`, ...at })
+    } else if (error.keyword === 'enum') {
+      const words = error.params.allowedValues.map(textOf)
+      const hint = didYouMean(textOf(valueAt(value, keys)), words)
+      findings.push({ detail: `${name}: must be one of ${words.join(', ')}${hint || '.'}`, ...at })
     } else if (error.keyword !== 'const' && error.keyword !== 'boolean') {
       findings.push({ detail: `${name}: ${error.message}.`, ...at })
     }
   }
   return findings
+}
+
+function valueAt(value: unknown, keys: string[]): unknown {
+  return keys.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value)
 }
 
 interface Shape {

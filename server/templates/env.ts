@@ -80,7 +80,7 @@ export function environmentOf(input: RenderInput, host: string, url: string, pro
   for (const key of Object.keys(application.env)) {
     if (!settable.includes(key)) {
       problems.push({
-        detail: `The template has no setting "${key.slice(0, 60)}"${didYouMean(key, settable)}`,
+        detail: `The template has no setting "${key.slice(0, 60)}"${didYouMean(key, settable) || '.'}`,
       })
     }
   }

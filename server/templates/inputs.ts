@@ -69,3 +69,11 @@ export function formOf({ inputs = [] }: Pick<TemplateDescription, 'inputs'>): Fo
     additionalProperties: false,
   }
 }
+
+export function isPattern(pattern: string): boolean {
+  try {
+    return Boolean(new RegExp(pattern, 'u'))
+  } catch {
+    return false
+  }
+}

@@ -42,6 +42,7 @@ t.test('the hash moves with what compose consumes, and only with that', async (t
     plain({ box: { id: 'other-box' } }),
     plain({ box: { dataDir: '/elsewhere', httpPort: 81 } }),
     render(renderInput(template(compose(), { notes: { en: 'new', fr: 'neuf' }, revision: 2 }))),
+    render(renderInput({ ...template(compose()), hash: 'b'.repeat(64) })),
   ]
   for (const [index, { hash }] of same.entries()) t.equal(hash, base, `same ${index}`)
   const other = [
@@ -49,7 +50,7 @@ t.test('the hash moves with what compose consumes, and only with that', async (t
     plain({ application: { env: { TITLE: 'x' } } }),
     plain({ kept: { DB_PASSWORD: 'kept' } }),
     plain({ box: { vsroot: '/mnt' } }),
-    render(renderInput({ ...template(compose()), hash: 'b'.repeat(64) })),
+    render(renderInput({ ...template(compose()), consumed: 'b'.repeat(64) })),
     render(renderInput(template(compose(), { resources: { memory: 100, disk: 1 } }))),
   ]
   t.equal(new Set([base, ...other.map(({ hash }) => hash)]).size, other.length + 1)

@@ -207,6 +207,6 @@ function hashOf({ template }: RenderInput, override: Override, env: Record<strin
     .filter(([key]) => used.has(key))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([template.hash, withoutLabels, values]))
+    .update(JSON.stringify([template.consumed, withoutLabels, values]))
     .digest('hex')
 }

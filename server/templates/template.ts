@@ -47,11 +47,7 @@ export const ImageSchema = Type.Object(
 export const InputSchema = Type.Object(
   {
     id: Type.String({ pattern: '^[A-Z][A-Z0-9_]*$', description: 'the .env key' }),
-    type: Type.Union(
-      ['string', 'text', 'email', 'password', 'boolean', 'integer', 'choice', 'url'].map((t) =>
-        Type.Literal(t),
-      ),
-    ),
+    type: Type.Enum(['string', 'text', 'email', 'password', 'boolean', 'integer', 'choice', 'url']),
     label: Text,
     help: Type.Optional(Text),
     default: Type.Optional(Type.String()),
@@ -284,6 +280,8 @@ export interface Template {
   composeText: string
   /** sha256 over every file of the folder and `builds`; a changed template is a pending `~` of its minions. */
   hash: string
+  /** sha256 over what compose itself consumes of the folder: compose.yml by value, and the files it names. */
+  consumed: string
   /** Service -> 12 hex over its `distro.context` (`hashContext` of images/): the end of a distribution build's tag. */
   builds: Record<string, string>
 }

@@ -49,6 +49,7 @@ export function template(
     compose,
     composeText,
     hash: 'a'.repeat(64),
+    consumed: 'a'.repeat(64),
     builds: { blog: '0123456789ab', migrate: '0123456789ab' },
     description: {
       name: 'my-blog',
