@@ -135,6 +135,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
       const answer = await probe.once()
       if (answer !== current) await load(container, current)
       nowServing(current, wanted)
+      // the first look after a start: a crash may have left generations behind
+      await generations.prune()
       return unchanged
     }
     if (!container) {

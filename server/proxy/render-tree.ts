@@ -39,10 +39,10 @@ export interface MainInput {
 export function renderMain({ ports, secure, generation, includes }: MainInput): string {
   return `user nginx;
 worker_processes auto;
-worker_rlimit_nofile 65535;
+worker_rlimit_nofile 16384;
 # requests in flight (uploads, websockets) may end on the old workers after a reload
 worker_shutdown_timeout 5m;
-error_log stderr warn;
+error_log stderr error;
 pid /run/nginx.pid;
 
 events {

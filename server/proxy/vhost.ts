@@ -28,6 +28,9 @@ export interface Vhost {
   rootCertificate?: boolean
 }
 
+/** A vhost before its certificate is known. */
+export type WantedVhost = Omit<Vhost, 'tls'>
+
 export interface ProxyApplied {
   /** false when no byte changed: then nothing was tested, reloaded or probed. */
   changed: boolean

@@ -1,0 +1,92 @@
+/** From wishes to a served site: gathers the wanted hosts, gives each its certificate, hands them to the proxy. */
+import type { Certificates } from '../certificates/certificate.ts'
+import { asSummonerError } from '../errors.ts'
+import type { Proxy, ProxyApplied, Vhost, WantedVhost } from './vhost.ts'
+
+interface PublisherDeps {
+  wanted(): Promise<WantedVhost[]>
+  /** false with `tls: none`. */
+  secure(): Promise<boolean>
+  certificates: Pick<Certificates, 'ensure'>
+  proxy: Proxy
+}
+
+export interface VhostState {
+  vhost: WantedVhost
+  /** Why it is not served, when it is not. */
+  rejected?: string
+}
+
+export interface Publisher {
+  /** Resolves once nginx serves what was wanted at the call or later. Calls at once share the work. */
+  sync(): Promise<ProxyApplied>
+  /** Writes the tree before nginx runs. */
+  prepareTree(): Promise<void>
+  /** As last published. */
+  states(): VhostState[]
+  rejected(host: string): string | undefined
+}
+
+export function createPublisher({ wanted, secure, certificates, proxy }: PublisherDeps): Publisher {
+  let states: VhostState[] = []
+  let waiting: Promise<ProxyApplied> | undefined
+  let running: Promise<unknown> = Promise.resolve()
+
+  /** A host without certificate is left out: it must never fall back to plain HTTP by itself. */
+  const gather = async (): Promise<{
+    vhosts: Vhost[]
+    wishes: WantedVhost[]
+    failed: ProxyApplied['rejected']
+  }> => {
+    const wishes = await wanted()
+    const withTls = await secure()
+    const vhosts: Vhost[] = []
+    const failed: ProxyApplied['rejected'] = []
+    for (const wish of wishes) {
+      try {
+        vhosts.push({ ...wish, tls: withTls ? await tlsOf(wish.host) : undefined })
+      } catch (error) {
+        failed.push({ host: wish.host, message: asSummonerError(error).message })
+      }
+    }
+    return { vhosts, wishes, failed }
+  }
+
+  const tlsOf = async (host: string): Promise<Vhost['tls']> => {
+    const { certificateFile, keyFile, publiclyTrusted } = await certificates.ensure(host)
+    return { certificate: certificateFile, key: keyFile, publiclyTrusted }
+  }
+
+  const remember = (wishes: WantedVhost[], rejected: ProxyApplied['rejected']): void => {
+    states = wishes.map((vhost) => {
+      const message = rejected.find(({ host }) => host === vhost.host)?.message
+      return message === undefined ? { vhost } : { vhost, rejected: message }
+    })
+  }
+
+  return {
+    sync() {
+      if (waiting) return waiting
+      const before = running
+      const work = (async () => {
+        await before.catch(() => undefined)
+        waiting = undefined
+        const { vhosts, wishes, failed } = await gather()
+        const applied = await proxy.apply(vhosts)
+        const rejected = [...failed, ...applied.rejected]
+        remember(wishes, rejected)
+        return { ...applied, rejected }
+      })()
+      waiting = work
+      running = work
+      return work
+    },
+    async prepareTree() {
+      const { vhosts, wishes, failed } = await gather()
+      await proxy.prepare(vhosts)
+      remember(wishes, failed)
+    },
+    states: () => states,
+    rejected: (host) => states.find(({ vhost }) => vhost.host === host)?.rejected,
+  }
+}

@@ -1,0 +1,76 @@
+/** HTTP of the hosts: who owns each, where it leads, and what its certificate is. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type, type Static } from 'typebox'
+import type { Certificate, Certificates } from '../certificates/certificate.ts'
+import type { Publisher, VhostState } from './publish.ts'
+
+const VHOST_STATES = [
+  'serving',
+  'redirect',
+  'starting',
+  'stopped',
+  'failed',
+  'unreachable',
+  'rejected',
+] as const
+
+const VhostView = Type.Object({
+  host: Type.String(),
+  owner: Type.String({ description: '`minion:<name>`, `container:<name>` or `box`' }),
+  state: Type.Union(VHOST_STATES.map((state) => Type.Literal(state))),
+  reason: Type.Optional(Type.String({ description: 'why it is not served' })),
+  upstreams: Type.Array(Type.String()),
+  to: Type.Optional(Type.String({ description: 'where a redirect leads' })),
+  tls: Type.Optional(
+    Type.Object({ issuer: Type.String(), notAfter: Type.String(), publiclyTrusted: Type.Boolean() }),
+  ),
+})
+type VhostView = Static<typeof VhostView>
+
+interface VhostsRoutesDeps {
+  publisher: Pick<Publisher, 'states'>
+  certificates: Pick<Certificates, 'list'>
+}
+
+export const vhostsRoutes =
+  ({ publisher, certificates }: VhostsRoutesDeps): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/vhosts',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          summary: 'Hosts that the proxy serves',
+          tags: ['proxy'],
+          operationId: 'listVhosts',
+          response: { 200: Type.Array(VhostView) },
+        },
+      },
+      async () => {
+        const byName = new Map(certificates.list().map((certificate) => [certificate.name, certificate]))
+        return publisher.states().map((state) => viewVhost(state, byName.get(state.vhost.host)))
+      },
+    )
+  }
+
+function viewVhost({ vhost, rejected }: VhostState, certificate: Certificate | undefined): VhostView {
+  const { host, owner, serve } = vhost
+  const state = serve.kind === 'page' ? serve.reason : serve.kind === 'redirect' ? 'redirect' : 'serving'
+  return {
+    host,
+    owner,
+    state: rejected === undefined ? state : 'rejected',
+    ...(rejected === undefined ? {} : { reason: rejected }),
+    upstreams: serve.kind === 'upstream' ? serve.servers : [],
+    ...(serve.kind === 'redirect' ? { to: serve.to } : {}),
+    ...(certificate
+      ? {
+          tls: {
+            issuer: certificate.issuer,
+            notAfter: certificate.notAfter,
+            publiclyTrusted: certificate.publiclyTrusted,
+          },
+        }
+      : {}),
+  }
+}
