@@ -31,14 +31,14 @@ export function newApplication(body: AddRequest, deps: MinionDeps): Application 
   const { rendered } = deps.wishes.renderOne(application, config)
   const owner = config.applications
     .filter((other) => other.name !== name)
-    .find((other) => readApplied(deps.dirs.minions, other.name)?.host === rendered.host)
+    .find((other) => readApplied(deps.dirs.records, other.name)?.host === rendered.host)
   if (owner) throw new SummonerError('host.taken', `${rendered.host} belongs to ${owner.name}.`)
   return application
 }
 
 /** The proxy comes along with the first minion of a box. */
 export function submitSummon(application: Application, actor: string, deps: MinionDeps): Job {
-  const proxyThere = readApplied(deps.dirs.minions, 'nginx') ?? deps.jobs.active('nginx')
+  const proxyThere = readApplied(deps.dirs.records, 'nginx') ?? deps.jobs.active('nginx')
   if (!proxyThere) deps.jobs.submit({ kind: 'summon', minion: 'nginx', input: { minion: 'nginx' }, actor })
   return deps.jobs.submit({
     kind: 'summon',

@@ -1,4 +1,4 @@
-/** What was last brought up of a minion, kept in its instance folder: the proxy and the plan compare with this, not with wishes. */
+/** What was last brought up of a minion, kept below data/state: the proxy and the plan compare with this, not with wishes. */
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -26,38 +26,40 @@ export interface Applied {
   fingerprints: Record<string, string>
 }
 
-const fileOf = (minionsDir: string, minion: string) => join(minionsDir, minion, 'applied.json')
+const fileOf = (recordsDir: string, minion: string) => join(recordsDir, `${minion}.applied.json`)
 
-export function readApplied(minionsDir: string, minion: string): Applied | undefined {
+export function readApplied(recordsDir: string, minion: string): Applied | undefined {
   try {
-    return JSON.parse(readFileSync(fileOf(minionsDir, minion), 'utf8')) as Applied
+    return JSON.parse(readFileSync(fileOf(recordsDir, minion), 'utf8')) as Applied
   } catch {
     return undefined
   }
 }
 
 /** Every minion that was brought up and not dismissed since. */
-export function listApplied(minionsDir: string): Map<string, Applied> {
+export function listApplied(recordsDir: string): Map<string, Applied> {
   const found = new Map<string, Applied>()
   let names: string[] = []
   try {
-    names = readdirSync(minionsDir)
+    names = readdirSync(recordsDir)
   } catch {
     return found
   }
-  for (const name of names.sort()) {
-    const applied = readApplied(minionsDir, name)
+  for (const file of names.sort()) {
+    if (!file.endsWith('.applied.json')) continue
+    const name = file.slice(0, -'.applied.json'.length)
+    const applied = readApplied(recordsDir, name)
     if (applied) found.set(name, applied)
   }
   return found
 }
 
-export async function writeApplied(minionsDir: string, minion: string, applied: Applied): Promise<void> {
-  await writeRecord(fileOf(minionsDir, minion), applied)
+export async function writeApplied(recordsDir: string, minion: string, applied: Applied): Promise<void> {
+  await writeRecord(fileOf(recordsDir, minion), applied)
 }
 
-export async function removeApplied(minionsDir: string, minion: string): Promise<void> {
-  await rm(fileOf(minionsDir, minion), { force: true })
+export async function removeApplied(recordsDir: string, minion: string): Promise<void> {
+  await rm(fileOf(recordsDir, minion), { force: true })
 }
 
 /**
@@ -68,26 +70,26 @@ export interface InFlight {
   before: Applied | null
 }
 
-const inFlightFile = (minionsDir: string, minion: string) => join(minionsDir, minion, 'in-flight.json')
+const inFlightFile = (recordsDir: string, minion: string) => join(recordsDir, `${minion}.in-flight.json`)
 
-export function readInFlight(minionsDir: string, minion: string): InFlight | undefined {
+export function readInFlight(recordsDir: string, minion: string): InFlight | undefined {
   try {
-    return JSON.parse(readFileSync(inFlightFile(minionsDir, minion), 'utf8')) as InFlight
+    return JSON.parse(readFileSync(inFlightFile(recordsDir, minion), 'utf8')) as InFlight
   } catch {
     return undefined
   }
 }
 
-export async function beginChange(minionsDir: string, minion: string): Promise<Applied | undefined> {
-  const found = readInFlight(minionsDir, minion)
+export async function beginChange(recordsDir: string, minion: string): Promise<Applied | undefined> {
+  const found = readInFlight(recordsDir, minion)
   if (found) return found.before ?? undefined
-  const before = readApplied(minionsDir, minion)
-  await writeRecord(inFlightFile(minionsDir, minion), { before: before ?? null } satisfies InFlight)
+  const before = readApplied(recordsDir, minion)
+  await writeRecord(inFlightFile(recordsDir, minion), { before: before ?? null } satisfies InFlight)
   return before
 }
 
-export async function endChange(minionsDir: string, minion: string): Promise<void> {
-  await rm(inFlightFile(minionsDir, minion), { force: true })
+export async function endChange(recordsDir: string, minion: string): Promise<void> {
+  await rm(inFlightFile(recordsDir, minion), { force: true })
 }
 
 /** Atomic: a crash leaves the old file or the new one. */

@@ -74,9 +74,9 @@ export const applyRoutes =
             throw new SummonerError('stack.unknown', `config.yml has no stack "${request.params.name}".`)
           const actor = request.actor?.name ?? 'unknown'
           const jobs = members
-            .filter((minion) => kind === 'start' || readApplied(deps.dirs.minions, minion))
+            .filter((minion) => kind === 'start' || readApplied(deps.dirs.records, minion))
             .map((minion) =>
-              readApplied(deps.dirs.minions, minion)
+              readApplied(deps.dirs.records, minion)
                 ? deps.jobs.submit({ kind, minion, actor, input: { minion, wish: true } })
                 : deps.jobs.submit({ kind: 'summon', minion, actor, input: { minion } }),
             )

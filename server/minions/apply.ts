@@ -12,7 +12,7 @@ type ApplyDeps = Pick<MinionDeps, 'config' | 'wishes' | 'projection' | 'jobs' | 
 export function makePlan(deps: ApplyDeps): Plan {
   const { config } = deps.config.read()
   deps.catalog.reload()
-  const applied = listApplied(deps.dirs.minions)
+  const applied = listApplied(deps.dirs.records)
   const observed = Map.groupBy(deps.projection.ours(), ({ labels }) => labels[LABEL.minion] ?? '')
   observed.delete('')
   const drift = new Map(

@@ -31,9 +31,9 @@ export async function prepare(
   try {
     const rendered = deps.render(deps.wishes.input(application, config, instance, deps.readKept(dir)))
     for (const name of rendered.secrets) deps.redactor.add(rendered.env[name] ?? '')
-    const before = await beginChange(deps.dirs.minions, minion)
+    const before = await beginChange(deps.dirs.records, minion)
     await deps.createFolders(rendered.folders)
-    if (minion === 'nginx') await deps.proxy.prepareTree()
+    if (minion === 'nginx') await deps.prepareProxy()
     const changed = await deps.writeInstance({ dir, template, rendered, instance })
     context.log(changed ? `Wrote ${dir}` : 'The files are as they should be.')
     return { config, application, template, rendered, before, dir }
@@ -85,7 +85,7 @@ export async function bringUp(work: Work, deps: MinionDeps, context: StepContext
     ...(renamedFrom ? { renamedFrom } : {}),
   }
   // written first: whatever `up` leaves behind after a crash is known to be ours to judge
-  await writeApplied(deps.dirs.minions, minion, applied)
+  await writeApplied(deps.dirs.records, minion, applied)
   if (before && before.project !== rendered.project)
     await deps.exec(compose.down({ project: before.project, dir }))
   await deps.exec(compose.up({ project: rendered.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
@@ -99,20 +99,20 @@ export async function takeContainersBack(
   deps: MinionDeps,
   context: StepContext,
 ): Promise<void> {
-  const inFlight = readInFlight(deps.dirs.minions, minion)
+  const inFlight = readInFlight(deps.dirs.records, minion)
   if (!inFlight) return
   const { before } = inFlight
   if (before?.ready) {
     await deps.restorePrevious(dir)
-    await writeApplied(deps.dirs.minions, minion, before)
+    await writeApplied(deps.dirs.records, minion, before)
     await deps.exec(compose.up({ project: before.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
   } else {
-    const project = readApplied(deps.dirs.minions, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
+    const project = readApplied(deps.dirs.records, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
     if (existsSync(join(dir, 'compose.override.yml')))
       await deps.exec(compose.down({ project, dir }, 10), { onLine: context.log })
-    await removeApplied(deps.dirs.minions, minion)
+    await removeApplied(deps.dirs.records, minion)
   }
-  await endChange(deps.dirs.minions, minion)
+  await endChange(deps.dirs.records, minion)
   await deps.refreshMinion(minion)
   await deps
     .syncProxy()
@@ -121,7 +121,7 @@ export async function takeContainersBack(
 
 /** Only where no container was touched: else they have gone back already. */
 export async function takeFilesBack(minion: string, dir: string, deps: MinionDeps): Promise<void> {
-  if (!readInFlight(deps.dirs.minions, minion)) return
+  if (!readInFlight(deps.dirs.records, minion)) return
   await deps.restorePrevious(dir)
-  await endChange(deps.dirs.minions, minion)
+  await endChange(deps.dirs.records, minion)
 }

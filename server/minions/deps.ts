@@ -42,8 +42,10 @@ export interface MinionDeps {
     instance: Instance
   }): Promise<boolean>
   restorePrevious(dir: string): Promise<void>
+  acceptInstance(dir: string): Promise<void>
   createFolders(folders: Rendered['folders']): Promise<void>
-  proxy: { prepareTree(): Promise<void> }
+  /** Writes the proxy's files, so that nginx can start. */
+  prepareProxy(): Promise<void>
   /** Makes nginx serve what config.yml, the minions and the foreign containers say now. */
   syncProxy(): Promise<ProxyApplied>
   /** Waits while the proxy itself is being summoned. */

@@ -6,7 +6,7 @@ import * as compose from '../docker/compose.ts'
 import { SummonerError } from '../errors.ts'
 import type { JobKind, StepContext } from '../jobs/job.ts'
 import { existsSync } from 'node:fs'
-import { readApplied, removeApplied } from './applied.ts'
+import { endChange, readApplied, removeApplied } from './applied.ts'
 import { writeArchive } from './archive.ts'
 import type { MinionDeps } from './deps.ts'
 
@@ -43,7 +43,7 @@ async function forget(minion: string, deps: MinionDeps): Promise<void> {
 /** By compose where its files are there; what it leaves behind goes by our own labels, never by name alone. */
 async function takeDown(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
   const dir = join(deps.dirs.minions, minion)
-  const project = readApplied(deps.dirs.minions, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
+  const project = readApplied(deps.dirs.records, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
   if (existsSync(join(dir, 'compose.override.yml')))
     await deps.exec(compose.down({ project, dir }), { onLine: context.log, timeoutMs: 900_000 })
   await deps.projection.refresh()
@@ -52,7 +52,8 @@ async function takeDown(minion: string, deps: MinionDeps, context: StepContext):
 }
 
 async function stopServing(minion: string, deps: MinionDeps): Promise<void> {
-  await removeApplied(deps.dirs.minions, minion)
+  await removeApplied(deps.dirs.records, minion)
+  await endChange(deps.dirs.records, minion)
   deps.formerHosts.removeOf(minion)
   await deps.syncProxy()
   deps.events.append({ type: 'minion.dismissed', minion, title: `${minion} was dismissed` })

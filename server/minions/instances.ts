@@ -102,7 +102,7 @@ const prefixLength = (hex: string) => Number.parseInt(hex, 16).toString(2).repla
 
 function folders(dir: string): string[] {
   try {
-    return readdirSync(dir)
+    return readdirSync(dir).filter((name) => !name.startsWith('.'))
   } catch {
     return []
   }

@@ -43,7 +43,7 @@ export async function renameInside(
   deps: MinionDeps,
   context: StepContext,
 ): Promise<void> {
-  const from = readApplied(deps.dirs.minions, rendered.minion)?.renamedFrom
+  const from = readApplied(deps.dirs.records, rendered.minion)?.renamedFrom
   if (!from) return
   if (from.host !== rendered.host) {
     for (const command of template.description.rename?.after ?? [])

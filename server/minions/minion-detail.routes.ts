@@ -129,7 +129,7 @@ export const minionDetailRoutes =
       async (request, reply) => {
         const { name } = request.params
         deps.find(name)
-        const applied = readApplied(deps.dirs.minions, name)
+        const applied = readApplied(deps.dirs.records, name)
         const kept = deps.readKept(join(deps.dirs.minions, name))
         const admin = applied?.admin
         void reply.header('cache-control', 'no-store')

@@ -133,7 +133,7 @@ export const minionsRoutes =
           const { name } = request.params
           deps.find(name)
           // a minion that was never brought up has nothing to start: then the wish is a summon
-          const summon = kind === 'start' && !readApplied(deps.dirs.minions, name)
+          const summon = kind === 'start' && !readApplied(deps.dirs.records, name)
           const job = deps.jobs.submit({
             kind: summon ? 'summon' : kind,
             minion: name,

@@ -113,7 +113,7 @@ function projectOf(minion: string, deps: MinionDeps): compose.ComposeProject {
 }
 
 function appliedOf(minion: string, deps: MinionDeps): Applied {
-  const applied = readApplied(deps.dirs.minions, minion)
+  const applied = readApplied(deps.dirs.records, minion)
   if (!applied)
     throw new SummonerError('minion.unknown', `${minion} was never summoned to the end.`, {
       hint: 'Run `summoner apply`.',

@@ -14,7 +14,7 @@ export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown)
   const repairs: Repair[] = []
   try {
     const { config } = deps.config.read()
-    const applied = listApplied(deps.dirs.minions)
+    const applied = listApplied(deps.dirs.records)
     for (const { name, state } of config.applications) {
       const record = applied.get(name)
       if (!record || state !== 'running' || deps.jobs.active(name)) continue

@@ -20,9 +20,9 @@ export async function amend(
   deps: MinionDeps,
   change: { [K in keyof Applied]?: Applied[K] | undefined },
 ): Promise<void> {
-  const applied = readApplied(deps.dirs.minions, minion)
+  const applied = readApplied(deps.dirs.records, minion)
   if (!applied) throw new SummonerError('internal', `${minion} lost its record while it was summoned.`)
-  await writeApplied(deps.dirs.minions, minion, { ...applied, ...change } as Applied)
+  await writeApplied(deps.dirs.records, minion, { ...applied, ...change } as Applied)
 }
 
 /** What a template's rename commands find in their environment. */

@@ -21,7 +21,7 @@ export function summonKind(deps: MinionDeps): JobKind<SummonInput> {
     kind: 'summon',
     afterCrash: 'requeue',
     steps: (input) => summonSteps(input, deps),
-    result: ({ minion }) => ({ url: readApplied(deps.dirs.minions, minion)?.url }),
+    result: ({ minion }) => ({ url: readApplied(deps.dirs.records, minion)?.url }),
   }
 }
 
@@ -70,7 +70,8 @@ function summonSteps({ minion, application }: SummonInput, deps: MinionDeps): St
       name: 'ready',
       run: async () => {
         await amend(minion, deps, { ready: true })
-        await endChange(deps.dirs.minions, minion)
+        await endChange(deps.dirs.records, minion)
+        await deps.acceptInstance(dir)
       },
     },
     { name: 'proxy', run: (context) => serve(current(), deps, context) },

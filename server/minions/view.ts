@@ -1,44 +1,82 @@
 /** The list that everybody asks for: from memory and a few small files, never from the engine. */
-import type { Config } from '../config/config.ts'
+import type { ConfigFile } from '../config/config-file.ts'
 import type { Projection } from '../docker/projection.ts'
 import type { Jobs } from '../jobs/job.ts'
 import { LABEL, type Container } from '../docker/container.ts'
-import type { Applied } from './applied.ts'
+import { SummonerError } from '../errors.ts'
+import type { Catalog } from '../templates/template.ts'
+import { listApplied, type Applied } from './applied.ts'
 import { driftOf } from './fingerprint.ts'
 import type { Minion } from './minion.ts'
 import type { Monitor } from './monitor.ts'
 import type { Wished } from './plan.ts'
 import { statusOf } from './status.ts'
+import type { Wishes } from './wishes.ts'
 
 interface ViewDeps {
   projection: Projection
-  jobs: Pick<Jobs, 'active' | 'last'>
+  jobs: Pick<Jobs, 'active' | 'last' | 'subscribe'>
   monitor: Pick<Monitor, 'isCrashLooping'>
   /** What the proxy said about a host that it had to leave out. */
   degradedBy(host: string): string | undefined
 }
 
-export interface ViewInput {
-  config: Config
+interface ListDeps extends ViewDeps {
+  config: Pick<ConfigFile, 'read'>
+  catalog: Catalog
+  wishes: Pick<Wishes, 'list'>
+  recordsDir: string
+}
+
+/** Wishes are rendered again only when config.yml, a template or a minion changed: the list is asked for all the time. */
+export function createMinionList(deps: ListDeps) {
+  let known:
+    | { etag: string; templates: string; wished: Map<string, Wished>; applied: Map<string, Applied> }
+    | undefined
+  deps.jobs.subscribe((change) => {
+    if (change.type === 'job') known = undefined
+  })
+  const current = () => {
+    const { config, etag } = deps.config.read()
+    const templates = deps.catalog
+      .list()
+      .map(({ hash }) => hash)
+      .join()
+    if (known?.etag !== etag || known.templates !== templates)
+      known = {
+        etag,
+        templates,
+        wished: new Map(deps.wishes.list(config).map((wish) => [wish.application.name, wish])),
+        applied: listApplied(deps.recordsDir),
+      }
+    return { config, ...known }
+  }
+  const all = (): Minion[] => {
+    const { config, wished, applied } = current()
+    const names = new Set([
+      ...config.applications.map(({ name }) => name),
+      ...applied.keys(),
+      ...deps.projection.ours().map(({ labels }) => labels[LABEL.minion] ?? ''),
+    ])
+    names.delete('')
+    return [...names].map((name) => viewMinion(name, { wished, applied }, deps))
+  }
+  return {
+    all,
+    find(name: string): Minion {
+      const found = all().find((minion) => minion.name === name)
+      if (!found) throw new SummonerError('minion.unknown', `There is no minion called ${name}.`)
+      return found
+    },
+  }
+}
+
+interface ViewInput {
   wished: ReadonlyMap<string, Wished>
   applied: ReadonlyMap<string, Applied>
 }
 
-export function viewMinions({ config, wished, applied }: ViewInput, deps: ViewDeps): Minion[] {
-  const names = new Set([
-    ...config.applications.map(({ name }) => name),
-    ...applied.keys(),
-    ...deps.projection.ours().map(({ labels }) => labels[LABEL.minion] ?? ''),
-  ])
-  names.delete('')
-  return [...names].map((name) => viewMinion(name, { wished, applied }, deps))
-}
-
-function viewMinion(
-  name: string,
-  { wished, applied: all }: Omit<ViewInput, 'config'>,
-  deps: ViewDeps,
-): Minion {
+function viewMinion(name: string, { wished, applied: all }: ViewInput, deps: ViewDeps): Minion {
   const wish = wished.get(name)
   const applied = all.get(name)
   const containers = deps.projection.ours(name)

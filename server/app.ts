@@ -1,0 +1,309 @@
+/** The map of the house: stores -> adapters -> verbs -> jobs -> routes, top to bottom. Only this file knows every room. */
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import { createTokens } from './accounts/create-tokens.ts'
+import { tokensRoutes } from './accounts/tokens.routes.ts'
+import { openAuthority } from './certificates/authority.ts'
+import { certificatesRoutes } from './certificates/certificates.routes.ts'
+import { createCertificates } from './certificates/create-certificates.ts'
+import { createCertificateStore } from './certificates/store.ts'
+import { createConfigFile } from './config/config-file.ts'
+import { configRoutes } from './config/config.routes.ts'
+import { directories, type Environment } from './config/environment.ts'
+import { openDatabase } from './db/open-database.ts'
+import { createEngine } from './docker/engine.ts'
+import { createExec, endLeftovers } from './docker/exec.ts'
+import { createProjection } from './docker/projection.ts'
+import { createEvents } from './events/create-events.ts'
+import { eventsRoutes } from './events/events.routes.ts'
+import { healthRoutes } from './http/health.routes.ts'
+import { createHttp } from './http/create-http.ts'
+import { API } from './http/openapi.ts'
+import { hashContext } from './images/context.ts'
+import { createImages } from './images/create-images.ts'
+import { createRegistryProbe } from './images/registry.ts'
+import { createJobs } from './jobs/create-jobs.ts'
+import { jobsRoutes } from './jobs/jobs.routes.ts'
+import { applyRoutes } from './minions/apply.routes.ts'
+import { boxId } from './minions/box-id.ts'
+import type { MinionDeps } from './minions/deps.ts'
+import { dismissKind } from './minions/dismiss.ts'
+import { createFolders } from './minions/folders.ts'
+import { createFormerHosts } from './minions/former-host-store.ts'
+import { createInstances, hostRoutes } from './minions/instances.ts'
+import { minionDetailRoutes } from './minions/minion-detail.routes.ts'
+import { minionsRoutes } from './minions/minions.routes.ts'
+import { createMonitor } from './minions/monitor.ts'
+import { restartKind, startKind, stopKind } from './minions/power.ts'
+import { reconcile, replayJournal } from './minions/reconcile.ts'
+import { createProxySync } from './minions/sync-proxy.ts'
+import { summonKind } from './minions/summon.ts'
+import { createMinionList } from './minions/view.ts'
+import { createWishes } from './minions/wishes.ts'
+import { createProxy } from './proxy/create-proxy.ts'
+import { createProbe } from './proxy/probe.ts'
+import { vhostsRoutes } from './proxy/vhosts.routes.ts'
+import { createRedactor } from './secrets/redact.ts'
+import { createSecrets } from './secrets/secrets.ts'
+import { secretsRoutes } from './secrets/secrets.routes.ts'
+import { createChecks } from './system/checks.ts'
+import { createDoctor } from './system/doctor.ts'
+import { doctorRoutes } from './system/doctor.routes.ts'
+import { hostFiles, hostNetwork } from './system/host.ts'
+import { createCatalog } from './templates/catalog.ts'
+import { importRoutes } from './templates/import/import.routes.ts'
+import {
+  createFolders,
+  readInstance,
+  readKept,
+  restorePrevious,
+  writeInstance,
+} from './templates/instance.ts'
+import { render } from './templates/render.ts'
+import { nextSubnets } from './templates/subnets.ts'
+import { templatesRoutes } from './templates/templates.routes.ts'
+import { acceptInstance, restorePrevious, writeInstance } from './templates/write-instance.ts'
+
+const ALPHABETS = {
+  alphanumeric: 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789',
+  hex: '0123456789abcdef',
+  base64: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+}
+
+export async function createApp({
+  environment,
+  logger,
+}: {
+  environment: Environment
+  logger: FastifyBaseLogger
+}) {
+  const dirs = directories(environment.dataDir)
+  for (const dir of [dirs.minions, dirs.proxy, dirs.certificates, dirs.dumps, dirs.backups, dirs.records])
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const now = () => new Date()
+  const version = packageVersion(environment.home)
+  const onError = (error: unknown) => logger.error({ err: error }, 'Something in the background failed.')
+  const box = {
+    id: boxId(join(dirs.state, 'box-id'), () => randomBytes(8).toString('hex')),
+    projectPrefix: environment.projectPrefix,
+    dataDir: environment.dataDir,
+    httpPort: environment.httpPort,
+    httpsPort: environment.httpsPort,
+  }
+  const random = (length: number, alphabet: keyof typeof ALPHABETS) =>
+    Array.from({ length }, () => ALPHABETS[alphabet][randomInt(ALPHABETS[alphabet].length)]).join('')
+
+  // stores
+  const { db, quarantined } = openDatabase({ file: join(dirs.state, 'summoner.db'), log: logger })
+  const events = createEvents({ db, log: logger })
+  const tokens = createTokens({ db, randomBytes })
+  const formerHosts = createFormerHosts(db)
+  const redactor = createRedactor()
+  const secrets = createSecrets({ dir: join(dirs.state, 'secrets'), redactor })
+  const config = createConfigFile({
+    path: environment.configFile,
+    home: homedir(),
+    previousDir: join(dirs.state, 'config'),
+    clock: now,
+    onWritten: () => events.append({ type: 'config.changed', title: 'config.yml changed' }),
+  })
+
+  // adapters
+  const childrenDir = join(dirs.run, 'children')
+  const leftovers = await endLeftovers(childrenDir)
+  const exec = createExec({ runDir: childrenDir, network: environment.network, redact: redactor.redact })
+  const engine = createEngine({ socketPath: environment.engineSocket })
+  const projection = createProjection({ engine, boxId: box.id, onError })
+  const images = createImages({
+    engine,
+    exec,
+    minionsDir: environment.minionsDir,
+    scriptsDir: join(environment.home, 'scripts'),
+    network: environment.network,
+    boxId: box.id,
+  })
+  const store = createCertificateStore({ dir: dirs.certificates })
+  const authority = await openAuthority({ dir: dirs.certificates, used: () => store.list().length > 0, now })
+  const certificates = createCertificates({ store, authority, now, events })
+  const proxy = createProxy({
+    engine,
+    container: async () => projection.ours('nginx')[0],
+    dirs,
+    ports: { http: environment.httpPort, https: environment.httpsPort, ipv6: hasIpv6() },
+    rootPem: certificates.rootPem,
+    probe: createProbe({ port: environment.httpPort }),
+    events,
+  })
+  const catalog = createCatalog({ minionsDir: environment.minionsDir, hashContext })
+
+  // verbs
+  const wishes = createWishes({
+    catalog,
+    render,
+    minionsDir: dirs.minions,
+    readInstance,
+    readKept,
+    random,
+    box,
+  })
+  const instances = createInstances({
+    minionsDir: dirs.minions,
+    engine,
+    images,
+    readInstance,
+    nextSubnets,
+    now,
+    routes: hostRoutes,
+  })
+  const jobs = createJobs({ db, log: logger, redact: redactor.redact, newId: randomUUID })
+  const proxySync = createProxySync({
+    config,
+    projection,
+    certificates,
+    proxy,
+    jobs,
+    formerHosts,
+    dirs,
+    onError,
+  })
+  const monitor = createMonitor({ projection, events, now, onVerdict: proxySync.soon })
+  const minions: MinionDeps = {
+    box,
+    dirs,
+    config,
+    catalog,
+    engine,
+    exec,
+    projection,
+    images,
+    certificates,
+    jobs,
+    events,
+    formerHosts,
+    wishes,
+    instances,
+    redactor,
+    now,
+    render,
+    readInstance,
+    readKept,
+    writeInstance,
+    restorePrevious,
+    acceptInstance,
+    createFolders,
+    prepareProxy: proxySync.prepare,
+    syncProxy: proxySync.now,
+    awaitProxyMinion: proxySync.awaitProxyMinion,
+    refreshMinion: async (minion) => {
+      const label = (name: string) => `io.summoner.${name}`
+      const found = await engine.listContainers({
+        labels: [`${label('box')}=${box.id}`, `${label('minion')}=${minion}`],
+      })
+      const gone = projection.ours(minion).filter(({ id }) => found.every((container) => container.id !== id))
+      await Promise.all([...found, ...gone].map(({ id }) => projection.refresh(id)))
+    },
+  }
+  const list = createMinionList({
+    config,
+    catalog,
+    wishes,
+    projection,
+    jobs,
+    monitor,
+    recordsDir: dirs.records,
+    degradedBy: proxySync.complaint,
+  })
+  const doctor = createDoctor(
+    createChecks({
+      engine,
+      exec,
+      files: hostFiles,
+      network: hostNetwork,
+      config: () => config.read().config,
+      catalog,
+      proxy,
+      registryAnswers: createRegistryProbe(environment.network),
+      certificates,
+      vhosts: proxySync.vhosts,
+      environment,
+      directories: dirs,
+      uid: process.getuid?.() ?? 0,
+      now: Date.now,
+    }),
+  )
+
+  // jobs
+  jobs.register(summonKind(minions))
+  jobs.register(dismissKind(minions))
+  jobs.register(startKind(minions))
+  jobs.register(stopKind(minions))
+  jobs.register(restartKind(minions))
+
+  // routes
+  const http = await createHttp({ logger, authenticate: tokens.authenticate, version })
+  await http.register(
+    async (api) => {
+      await api.register(healthRoutes({ version }))
+      await api.register(configRoutes({ configFile: config }))
+      await api.register(applyRoutes(minions))
+      await api.register(templatesRoutes({ catalog }))
+      await api.register(importRoutes({ catalog, minionsDir: environment.minionsDir }))
+      await api.register(minionsRoutes({ ...minions, list: list.all, find: list.find }))
+      await api.register(minionDetailRoutes({ ...minions, find: list.find }))
+      await api.register(jobsRoutes({ jobs }))
+      await api.register(eventsRoutes({ events }))
+      await api.register(vhostsRoutes({ vhosts: proxySync.vhosts, certificates }))
+      await api.register(certificatesRoutes({ certificates, now }))
+      await api.register(secretsRoutes({ secrets }))
+      await api.register(tokensRoutes({ tokens }))
+      await api.register(doctorRoutes({ doctor }))
+    },
+    { prefix: API },
+  )
+
+  return {
+    http,
+    /** Observe, put back what a crash left, then work. */
+    async start() {
+      if (leftovers > 0) logger.warn(`Ended ${leftovers} programs that an earlier daemon had left.`)
+      if (quarantined)
+        logger.error(quarantined, 'The history was damaged and set aside; a new one was begun.')
+      projection.onConnection((state, detail) => {
+        events.append({
+          type: state === 'lost' ? 'engine.lost' : 'engine.back',
+          severity: state === 'lost' ? 'error' : 'info',
+          title: detail,
+        })
+        if (state === 'back') void reconcile(minions, onError)
+      })
+      await projection.start()
+      projection.onChange(proxySync.soon)
+      await jobs.start(replayJournal(minions))
+      await reconcile(minions, onError)
+      events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
+    },
+    async stop() {
+      await jobs.stop(5_000)
+      monitor.stop()
+      proxySync.stop()
+      projection.stop()
+      db.close()
+    },
+  }
+}
+
+function packageVersion(home: string): string {
+  return (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }).version
+}
+
+/** nginx cannot listen on `[::]` where the kernel has no IPv6. */
+function hasIpv6(): boolean {
+  try {
+    return readFileSync('/proc/net/if_inet6', 'utf8').trim() !== ''
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,36 @@
+/** The process: environment, application, sockets, a clean end. */
+import { enableCompileCache } from 'node:module'
+import { createApp } from './app.ts'
+import { directories, readEnvironment } from './config/environment.ts'
+import { groupId, listen } from './http/listen.ts'
+import { createLogger } from './http/logger.ts'
+
+enableCompileCache()
+const environment = readEnvironment()
+const logger = createLogger({ level: environment.logLevel })
+const app = await createApp({ environment, logger })
+const sockets = await listen(app.http, {
+  directories: directories(environment.dataDir),
+  group: groupId('summoner'),
+})
+await app.start()
+logger.info('Summoner is ready.')
+
+let ending = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    if (ending) return
+    ending = true
+    logger.info(`${signal}: stopping.`)
+    void app
+      .stop()
+      .then(() => sockets.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error({ err: error }, 'Not stopped cleanly.')
+          process.exit(1)
+        },
+      )
+  })
+process.on('unhandledRejection', (error) => logger.error({ err: error }, 'A promise was left alone.'))
