@@ -17,7 +17,7 @@ const VHOST_STATES = [
 const VhostView = Type.Object({
   host: Type.String(),
   owner: Type.String({ description: '`minion:<name>`, `container:<name>` or `box`' }),
-  state: Type.Union(VHOST_STATES.map((state) => Type.Literal(state))),
+  state: Type.Enum(VHOST_STATES),
   reason: Type.Optional(Type.String({ description: 'why it is not served' })),
   upstreams: Type.Array(Type.String()),
   to: Type.Optional(Type.String({ description: 'where a redirect leads' })),

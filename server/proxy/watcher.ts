@@ -76,23 +76,3 @@ function vhostOf(host: string, sites: Site[]): WantedVhost {
     },
   }
 }
-
-interface WatcherDeps {
-  /** Every container of the engine, from the projection. */
-  containers(): readonly Container[]
-  /** Called when what foreign containers want has changed. */
-  changed(): void
-}
-
-/** `check` after each change of the projection; the proxy is asked only when a foreign host came, went or moved. */
-export function createWatcher({ containers, changed }: WatcherDeps): { check(): void } {
-  let last = JSON.stringify(foreignVhosts(containers()))
-  return {
-    check() {
-      const next = JSON.stringify(foreignVhosts(containers()))
-      if (next === last) return
-      last = next
-      changed()
-    },
-  }
-}
