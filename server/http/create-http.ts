@@ -2,7 +2,7 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type RouteOptions } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import { SummonerError } from '../errors.ts'
 import { addAuthentication, clientOf, type Authenticate } from './auth.ts'
@@ -34,7 +34,8 @@ export async function createHttp({ logger, authenticate, version }: HttpDeps) {
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     exposeHeadRoutes: false,
-    disableRequestLogging: true,
+    // One line of our own below, without headers and queries.
+    logController: new LogController({ disableRequestLogging: true }),
     // The peer of a Unix socket is nginx and nothing before it: `true` would believe what a client wrote.
     trustProxy: (_address, hop) => hop === 0,
     frameworkErrors: (error, _request, reply) => sendProblem(reply, toProblemError(error)),
@@ -82,7 +83,9 @@ export async function createHttp({ logger, authenticate, version }: HttpDeps) {
       )
   })
   app.addHook('onResponse', async (request, reply) => {
-    const level = request.method === 'GET' && reply.statusCode < 500 ? 'debug' : 'info'
+    // Changes and failures; what strangers ask for in vain must not fill the disk.
+    const changed = request.actor !== null && request.method !== 'GET'
+    const level = changed || reply.statusCode >= 500 ? 'info' : 'debug'
     request.log[level](
       {
         method: request.method,

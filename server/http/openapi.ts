@@ -1,35 +1,42 @@
 /** The API describes itself: OpenAPI 3.1 and a reference page, both public, since the source is. */
+import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import { ProblemSchema } from './problem.ts'
+import type { Role } from './roles.ts'
 import { closed } from './validation.ts'
 
 export const API = '/api/v1'
 const DOCS = `${API}/docs`
 
-/** What every route gets without saying so: strict input, the problem answer, its role in the document. */
+/** What every route gets without saying so: strict input. */
 export function completeRoute(route: RouteOptions): void {
   // The reference page registers its own routes; they know nothing of roles.
   if (route.url === DOCS || route.url.startsWith(`${DOCS}/`)) {
     route.config = { ...route.config, role: 'public' }
     return
   }
+  if (!route.schema) return
   const schema: FastifySchema = { ...route.schema }
   for (const part of ['body', 'querystring', 'params'] as const)
     if (schema[part] !== undefined) schema[part] = closed(schema[part])
-  if (!schema.hide) {
-    const role = route.config?.role
-    schema.security = role === 'public' ? [] : [{ token: [] }]
-    if (role !== 'public')
-      schema.description = [schema.description, `Role: ${role}.`].filter(Boolean).join(' ')
-    const problem = { 'application/problem+json': { schema: ProblemSchema } }
-    schema.response = {
-      ...(schema.response as object),
-      default: { description: 'Problem', content: problem },
-    }
-  }
   route.schema = schema
+}
+
+/** What the document says beside: the role, what a status means, the problem answer. None of it is compiled. */
+function described(schema: FastifySchema, role: Role | 'public' | undefined): FastifySchema {
+  if (schema.hide) return schema
+  const response: Record<string, unknown> = {}
+  for (const [status, answer] of Object.entries((schema.response ?? {}) as Record<string, object>))
+    response[status] = { 'x-response-description': STATUS_CODES[status] ?? 'Done', ...answer }
+  response['default'] = {
+    description: 'A problem: see `code`, `detail` and `hint`',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  }
+  if (role === 'public') return { ...schema, security: [], response }
+  const description = [schema.description, `Role: ${role}.`].filter(Boolean).join(' ')
+  return { ...schema, description, response }
 }
 
 export async function addOpenapi(app: FastifyInstance, version: string): Promise<void> {
@@ -38,12 +45,14 @@ export async function addOpenapi(app: FastifyInstance, version: string): Promise
       openapi: '3.1.0',
       info: { title: 'Summoner', version, description: 'One bare server, a team’s whole toolkit.' },
       components: {
+        schemas: { Problem: ProblemSchema as object },
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer', description: 'A token made by `summoner token create`.' },
         },
       },
       security: [{ token: [] }],
     },
+    transform: ({ schema, url, route }) => ({ schema: described(schema, route.config?.role), url }),
   })
   await app.register(swaggerUi, {
     routePrefix: DOCS,

@@ -144,7 +144,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       retry = undefined
       for (const job of live.values()) if (job.record.endedAt && job.save()) live.delete(job.record.id)
       if ([...live.values()].some((job) => job.record.endedAt)) retrySoon()
-    }, 2000).unref()
+    }, 2000)
   }
 
   function recordOf(id: string): JobRecord {
