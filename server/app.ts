@@ -12,6 +12,7 @@ import { createCertificates } from './certificates/create-certificates.ts'
 import { createCertificateStore } from './certificates/store.ts'
 import { createConfigFile } from './config/config-file.ts'
 import { configRoutes } from './config/config.routes.ts'
+import { lastGoodConfig } from './config/last-good.ts'
 import { directories, type Environment } from './config/environment.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createEngine } from './docker/engine.ts'
@@ -32,6 +33,7 @@ import { boxId } from './minions/box-id.ts'
 import type { MinionDeps } from './minions/deps.ts'
 import { dismissKind } from './minions/dismiss.ts'
 import { createFolders } from './minions/folders.ts'
+import { createFollower } from './minions/follow.ts'
 import { createFormerHosts } from './minions/former-host-store.ts'
 import { createInstances, hostRoutes } from './minions/instances.ts'
 import { minionDetailRoutes } from './minions/minion-detail.routes.ts'
@@ -39,13 +41,16 @@ import { minionsRoutes } from './minions/minions.routes.ts'
 import { createMonitor } from './minions/monitor.ts'
 import { restartKind, startKind, stopKind } from './minions/power.ts'
 import { reconcile, replayJournal } from './minions/reconcile.ts'
-import { createProxySync } from './minions/sync-proxy.ts'
+import { managedSites } from './minions/sites.ts'
 import { summonKind } from './minions/summon.ts'
 import { createMinionList } from './minions/view.ts'
 import { createWishes } from './minions/wishes.ts'
 import { createProxy } from './proxy/create-proxy.ts'
 import { createProbe } from './proxy/probe.ts'
+import { createPublisher } from './proxy/publish.ts'
 import { vhostsRoutes } from './proxy/vhosts.routes.ts'
+import { vhostsOf } from './proxy/wanted.ts'
+import { foreignVhosts } from './proxy/watcher.ts'
 import { createRedactor } from './secrets/redact.ts'
 import { createSecrets } from './secrets/secrets.ts'
 import { secretsRoutes } from './secrets/secrets.routes.ts'
@@ -55,13 +60,7 @@ import { doctorRoutes } from './system/doctor.routes.ts'
 import { hostFiles, hostNetwork } from './system/host.ts'
 import { createCatalog } from './templates/catalog.ts'
 import { importRoutes } from './templates/import/import.routes.ts'
-import {
-  createFolders,
-  readInstance,
-  readKept,
-  restorePrevious,
-  writeInstance,
-} from './templates/instance.ts'
+import { readInstance, readKept } from './templates/read-instance.ts'
 import { render } from './templates/render.ts'
 import { nextSubnets } from './templates/subnets.ts'
 import { templatesRoutes } from './templates/templates.routes.ts'
@@ -159,17 +158,24 @@ export async function createApp({
     routes: hostRoutes,
   })
   const jobs = createJobs({ db, log: logger, redact: redactor.redact, newId: randomUUID })
-  const proxySync = createProxySync({
-    config,
-    projection,
+  const lastGood = lastGoodConfig(config)
+  const publisher = createPublisher({
+    wanted: async () => {
+      const { domain, subnets } = lastGood()
+      return vhostsOf({
+        domain,
+        subnets,
+        managed: managedSites({ recordsDir: dirs.records, projection, jobs }),
+        foreign: foreignVhosts(projection.all()),
+        former: formerHosts.list(),
+      })
+    },
+    secure: async () => lastGood().tls !== 'none',
     certificates,
     proxy,
-    jobs,
-    formerHosts,
-    dirs,
-    onError,
   })
-  const monitor = createMonitor({ projection, events, now, onVerdict: proxySync.soon })
+  const follower = createFollower({ publisher, jobs, onError })
+  const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
   const minions: MinionDeps = {
     box,
     dirs,
@@ -194,9 +200,9 @@ export async function createApp({
     restorePrevious,
     acceptInstance,
     createFolders,
-    prepareProxy: proxySync.prepare,
-    syncProxy: proxySync.now,
-    awaitProxyMinion: proxySync.awaitProxyMinion,
+    prepareProxy: publisher.prepareTree,
+    syncProxy: publisher.sync,
+    awaitProxyMinion: follower.awaitProxyMinion,
     refreshMinion: async (minion) => {
       const label = (name: string) => `io.summoner.${name}`
       const found = await engine.listContainers({
@@ -214,7 +220,7 @@ export async function createApp({
     jobs,
     monitor,
     recordsDir: dirs.records,
-    degradedBy: proxySync.complaint,
+    degradedBy: publisher.rejected,
   })
   const doctor = createDoctor(
     createChecks({
@@ -227,7 +233,7 @@ export async function createApp({
       proxy,
       registryAnswers: createRegistryProbe(environment.network),
       certificates,
-      vhosts: proxySync.vhosts,
+      vhosts: () => publisher.states().map(({ vhost }) => vhost),
       environment,
       directories: dirs,
       uid: process.getuid?.() ?? 0,
@@ -255,7 +261,7 @@ export async function createApp({
       await api.register(minionDetailRoutes({ ...minions, find: list.find }))
       await api.register(jobsRoutes({ jobs }))
       await api.register(eventsRoutes({ events }))
-      await api.register(vhostsRoutes({ vhosts: proxySync.vhosts, certificates }))
+      await api.register(vhostsRoutes({ publisher, certificates }))
       await api.register(certificatesRoutes({ certificates, now }))
       await api.register(secretsRoutes({ secrets }))
       await api.register(tokensRoutes({ tokens }))
@@ -280,7 +286,7 @@ export async function createApp({
         if (state === 'back') void reconcile(minions, onError)
       })
       await projection.start()
-      projection.onChange(proxySync.soon)
+      projection.onChange(follower.soon)
       await jobs.start(replayJournal(minions))
       await reconcile(minions, onError)
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
@@ -288,7 +294,7 @@ export async function createApp({
     async stop() {
       await jobs.stop(5_000)
       monitor.stop()
-      proxySync.stop()
+      follower.stop()
       projection.stop()
       db.close()
     },
