@@ -74,7 +74,7 @@ t.test('add: posts, follows, ends with the address and the first password', asyn
   t.match(stdout, /wordpress: Images: done \(2\.0 s\)/u)
   t.match(stdout, /wordpress runs at https:\/\/wordpress\.kit\.test/u)
   t.match(stdout, /Password {2}s3cret/u)
-  t.notMatch(stdout, /\u001B/u, 'no escape where there is no terminal')
+  t.notMatch(stdout, /\p{Cc}\[/u, 'no escape where there is no terminal')
 })
 
 t.test('add: a failed job tells why and fails', async (t) => {

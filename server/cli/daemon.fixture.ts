@@ -19,7 +19,8 @@ export interface Asked {
   body: unknown
 }
 
-export type Answer = unknown | ((request: Asked, response: ServerResponse) => unknown)
+export type Answer =
+  Record<string, unknown> | unknown[] | null | ((request: Asked, response: ServerResponse) => unknown)
 
 export const LATER = Symbol('the answer writes itself')
 

@@ -145,6 +145,6 @@ t.test('on a terminal the list is redrawn in place and the cursor comes back', a
   await daemon.listen()
   t.teardown(() => daemon.stop())
   const { stdout } = await type(socket, ['stop', 'wordpress'], { terminal: true, columns: 40 })
-  t.match(stdout, / {2}✔ Images +10 s\n\u001B\[\?25h/u)
+  t.match(stdout, / {2}✔ Images +10 s\n\p{Cc}\[\?25h/u)
   t.match(stdout, /✔ wordpress is stopped\.\n$/u)
 })

@@ -35,7 +35,7 @@ t.test('a plan as a diff', async (t) => {
     '',
     '1 to add, 1 to change, 1 to remove; 2 unchanged.',
   ])
-  t.match(renderPlan(plan, createStyle(true))[1], /^\u001B\[32m\+ ghost/u)
+  t.match(renderPlan(plan, createStyle(true))[1], /^\p{Cc}\[32m\+ ghost/u)
 })
 
 t.test('nothing to do is one line', async (t) => {

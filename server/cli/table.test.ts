@@ -67,8 +67,8 @@ t.test('no line is wider than the terminal, at any width, with any text', async 
 t.test('colours wrap what they mean and nothing else; every painted line closes its colour', async (t) => {
   for (const width of [20, 40, 60, 200])
     for (const line of statusTable(minions, width, createStyle(true)).slice(1)) {
-      const open = line.match(/\u001B\[3[0-8]m|\u001B\[2m/gu) ?? []
-      const close = line.match(/\u001B\[39m|\u001B\[22m/gu) ?? []
+      const open = line.match(/\p{Cc}\[(?:3[0-8]|2)m/gu) ?? []
+      const close = line.match(/\p{Cc}\[(?:39|22)m/gu) ?? []
       t.equal(open.length, close.length, JSON.stringify(line))
     }
 })
