@@ -1,0 +1,123 @@
+/** HTTP for templates: what there is, one in full with its form, and what a check says. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { NAME } from '../config/config.ts'
+import type { TemplateCatalog } from './catalog.ts'
+import { formOf } from './inputs.ts'
+import { lintTemplate } from './lint.ts'
+import { applicationService } from './names.ts'
+import type { Template } from './template.ts'
+
+const Text = Type.Object({ en: Type.String(), fr: Type.String() })
+const RowSchema = Type.Object({
+  name: Type.String(),
+  summary: Type.Optional(Text),
+  category: Type.Optional(Type.String()),
+  version: Type.Optional(Type.String({ description: 'tag of the application’s own image' })),
+  distribution: Type.Optional(
+    Type.Boolean({ description: 'every image can be built from the distribution’s packages' }),
+  ),
+  problem: Type.Optional(Type.String({ description: 'why it cannot be summoned' })),
+})
+const FindingSchema = Type.Object({
+  detail: Type.String(),
+  hint: Type.Optional(Type.String()),
+  path: Type.Optional(Type.String()),
+  line: Type.Optional(Type.Integer()),
+  column: Type.Optional(Type.Integer()),
+  rule: Type.String(),
+  level: Type.Enum(['error', 'warning']),
+})
+const Name = Type.Object({ name: Type.String({ pattern: NAME, maxLength: 40 }) })
+const tags = ['templates']
+
+export const templatesRoutes =
+  ({ catalog }: { catalog: TemplateCatalog }): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/templates',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          operationId: 'listTemplates',
+          summary: 'Every template, the broken ones with their problem',
+          tags,
+          response: { 200: Type.Array(RowSchema) },
+        },
+      },
+      async () => {
+        const rows = [...catalog.list().map(rowOf), ...catalog.broken()]
+        return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      },
+    )
+
+    app.get(
+      '/templates/:name',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          operationId: 'getTemplate',
+          summary: 'One template: its description, and its inputs as a form (JSON Schema)',
+          tags,
+          params: Name,
+          response: {
+            200: Type.Object({
+              name: Type.String(),
+              hash: Type.String(),
+              services: Type.Array(Type.String()),
+              description: Type.Unknown({
+                description: 'minion.yml; its JSON Schema is docs/schema/minion.schema.json',
+              }),
+              form: Type.Unknown({ description: 'JSON Schema of `env`' }),
+            }),
+          },
+        },
+      },
+      async ({ params }) => {
+        const { name, hash, description, compose } = catalog.get(params.name)
+        return { name, hash, services: Object.keys(compose.services), description, form: formOf(description) }
+      },
+    )
+
+    app.get(
+      '/templates/:name/check',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          operationId: 'checkTemplate',
+          summary: 'What is wrong with a template, and what could be better',
+          tags,
+          params: Name,
+          response: { 200: Type.Object({ ok: Type.Boolean(), findings: Type.Array(FindingSchema) }) },
+        },
+      },
+      async ({ params: { name } }) => {
+        catalog.reload()
+        const invalid = catalog.findings(name)
+        if (invalid.length > 0) {
+          const level = 'error' as const
+          return { ok: false, findings: invalid.map((finding) => ({ ...finding, rule: 'format', level })) }
+        }
+        const findings = lintTemplate(catalog.get(name)).map(({ message, advice, severity, ...finding }) => ({
+          ...finding,
+          detail: message,
+          hint: advice,
+          level: severity,
+        }))
+        return { ok: findings.every(({ level }) => level !== 'error'), findings }
+      },
+    )
+  }
+
+function rowOf(template: Template) {
+  const { name, description, compose } = template
+  const version = description.images[applicationService(template)]?.tag
+  const distribution = Object.keys(compose.services).every((service) => description.images[service]?.distro)
+  return {
+    name,
+    summary: description.summary,
+    category: description.category,
+    ...(version === undefined ? {} : { version }),
+    distribution,
+  }
+}
