@@ -20,7 +20,6 @@ import { createExec, endLeftovers } from './docker/exec.ts'
 import { createProjection } from './docker/projection.ts'
 import { createEvents } from './events/create-events.ts'
 import { eventsRoutes } from './events/events.routes.ts'
-import { healthRoutes } from './http/health.routes.ts'
 import { createHttp } from './http/create-http.ts'
 import { API } from './http/openapi.ts'
 import { hashContext } from './images/context.ts'
@@ -252,7 +251,6 @@ export async function createApp({
   const http = await createHttp({ logger, authenticate: tokens.authenticate, version })
   await http.register(
     async (api) => {
-      await api.register(healthRoutes({ version }))
       await api.register(configRoutes({ configFile: config }))
       await api.register(applyRoutes(minions))
       await api.register(templatesRoutes({ catalog }))
