@@ -42,12 +42,14 @@ export interface ConfigFileDeps {
   clock: () => Date
   /** Called after each change of the bytes on disk. */
   onWritten?: (version: ConfigVersion) => void
+  /** The disk; tests fill it up. */
+  writeFile?: typeof writeFileAtomic
 }
 
 const KEPT = 20
 
 export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
-  const { path, home, previousDir, clock } = deps
+  const { path, home, previousDir, clock, writeFile = writeFileAtomic } = deps
   let turn: Promise<unknown> = Promise.resolve()
   let cached: ConfigVersion | undefined
 
@@ -65,7 +67,7 @@ export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
       // A linked config.yml stays a link: the file that it names is replaced.
       const target = realpathSync(path)
       const { mode, uid, gid } = statSync(target)
-      writeFileAtomic(target, version.text, { mode: mode & 0o7777, uid, gid })
+      writeFile(target, version.text, { mode: mode & 0o7777, uid, gid })
     } catch (error) {
       throw notWritten(path, error)
     }

@@ -43,7 +43,7 @@ export function addApplication(application: WrittenApplication): ConfigEdit {
       if (name === PROXY) return withApplication(config, added)
       return { ...config, applications: [...config.applications, added] }
     },
-    write: (draft) => appendApplication(draft, entryOf(added)),
+    write: (draft) => appendApplication(draft, added),
   }
 }
 
@@ -93,7 +93,7 @@ export function setApplicationFields(name: string, fields: ApplicationFields): C
       const defaults = withDefaults({ name })
       const changed = keys.filter((key) => flowValue(known(before, name)[key]) !== flowValue(after[key]))
       if (changed.length === 0) return
-      if (name === PROXY && !isListed(draft)) return appendApplication(draft, plain)
+      if (name === PROXY && !isListed(draft)) return appendApplication(draft, after)
       const { list, pair, index } = entryAt(draft, name)
       if (list === undefined) return draft.splice(listFromText(draft.text(), draft.root(), pair, name, plain))
       const node = list.items[index]
@@ -155,7 +155,8 @@ function entryOf(application: Application): string {
   return Object.keys(written).length === 1 ? flowScalar(name) : flowValue(written)
 }
 
-function appendApplication(draft: Draft, entry: string): void {
+function appendApplication(draft: Draft, application: Application): void {
+  const entry = entryOf(application)
   const root = draft.root()
   const pair = pairOf(root, 'applications')
   const text = draft.text()
@@ -172,7 +173,7 @@ function appendApplication(draft: Draft, entry: string): void {
   if (isAlias(value)) throw notEditable(value, text)
   if (isScalar(value) && typeof value.value === 'string') {
     return draft.splice(
-      bare ? textWithName(text, pair, entry) : listFromText(text, root, pair, undefined, entry),
+      bare ? textWithName(text, pair, application.name) : listFromText(text, root, pair, undefined, entry),
     )
   }
   draft.splice(bare ? replaceValue(text, pair, entry) : listFromText(text, root, pair, undefined, entry))

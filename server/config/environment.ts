@@ -75,6 +75,8 @@ export function directories(dataDir: string) {
     dumps: join(dataDir, 'dumps'),
     backups: join(dataDir, 'backups'),
     state: join(dataDir, 'state'),
+    /** What was brought up of each minion. */
+    records: join(dataDir, 'state/minions'),
     archives: join(dataDir, 'backups/archives'),
   }
 }

@@ -11,6 +11,7 @@ import {
   startOf,
   type Splice,
 } from './splice.ts'
+import { flowScalar } from './write-flow.ts'
 
 export function textWithName(text: string, pair: Pair, name: string): Splice[] {
   const { start, end, inner, innerStart } = bodyOf(text, pair)
@@ -23,16 +24,10 @@ export function textWithName(text: string, pair: Pair, name: string): Splice[] {
 export function textWithoutName(text: string, pair: Pair, name: string): Splice[] {
   const { start, end, inner, innerStart } = bodyOf(text, pair)
   const found = new RegExp(`(?<=^|\\s)${name}(?=\\s|$)`).exec(inner)
-  if (found === null || !sameNames(inner, pair)) {
-    return [
-      whole(
-        pair,
-        start,
-        end,
-        namesIn(pair).filter((other) => other !== name),
-      ),
-    ]
-  }
+  const left = namesIn(pair).filter((other) => other !== name)
+  // A single name like `true` would be read as something else than text.
+  const ambiguous = left.length === 1 && flowScalar(left[0] ?? '') !== left[0]
+  if (found === null || ambiguous || !sameNames(inner, pair)) return [whole(pair, start, end, left)]
   const before = inner.slice(0, found.index)
   const after = inner.slice(found.index + name.length)
   const first = before.trim() === ''
@@ -50,9 +45,8 @@ export function listFromText(
   name: string | undefined,
   entry: string,
 ): Splice[] {
-  const names = namesIn(pair)
-  const items =
-    name === undefined ? [...names, entry] : names.map((other) => (other === name ? entry : other))
+  const items = namesIn(pair).map((other) => (other === name ? entry : flowScalar(other)))
+  if (name === undefined) items.push(entry)
   const node = pair.value as Scalar | null
   const colon = colonEnd(pair)
   const empty = node === null || endOf(node) <= startOf(node)
@@ -70,7 +64,7 @@ export function listFromText(
   if (empty) return [lineAfter(text, colon, lines)]
   const [start, end] = [startOf(node), endOf(node)]
   if (isBlockScalar(node)) {
-    const comment = /[ \t]#.*/.exec(text.slice(start, text.indexOf('\n', start)))?.[0].trimEnd() ?? ''
+    const comment = /[ \t]+#.*/.exec(text.slice(start, text.indexOf('\n', start)))?.[0].trimEnd() ?? ''
     const last = text[end - 1] === '\n' ? lineBreak(text) : ''
     return [{ start: colon, end, text: comment + lineBreak(text) + lines + last }]
   }

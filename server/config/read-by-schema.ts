@@ -243,7 +243,8 @@ function choose(node: Node, shapes: Shape[]): Shape | undefined {
     return maps.find((shape) => keys.some((key) => Object.hasOwn(shape.properties ?? {}, key))) ?? maps[0]
   }
   if (isSeq(node)) return shapes.find((shape) => shape.type === 'array')
-  const value = node === null ? null : (node as Scalar).value
+  const value = isScalar(node) ? node.value : null
+  if (value === null) return undefined
   return (
     shapes.find((shape) => shape.const !== undefined && shape.const === value) ??
     shapes.find((shape) => shape.const === undefined && shape.type === typeof value)

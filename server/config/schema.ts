@@ -76,8 +76,8 @@ export const SummonerSchema = Type.Object(
       }),
     ),
     timezone: Type.Optional(Text(64)),
-    vsroot: Type.Optional(Text(1024, { default: 'data' })),
-    dbsroot: Type.Optional(Text(1024, { default: 'data/database' })),
+    vsroot: Type.Optional(Text(1024, { default: 'data', ...Source })),
+    dbsroot: Type.Optional(Text(1024, { default: 'data/database', ...Source })),
     tls: Type.Optional(
       Type.Union(
         [

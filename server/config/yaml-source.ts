@@ -35,7 +35,8 @@ export function readYaml(text: string): YamlSource {
   const documents = cut.filter((token) => token.type === 'document')
   const document = compose(cut, text.length)
   const findings: Finding[] = [...document.errors, ...document.warnings].map((problem) => ({
-    detail: problem.message,
+    detail: `${problem.message.replace(/\.$/, '')}.`,
+    hint: 'Check quotes, brackets and indentation here and on the next line.',
     offset: problem.pos[0],
   }))
   const second = documents[1]

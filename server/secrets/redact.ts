@@ -34,7 +34,7 @@ function formsOf(value: string): Set<string> {
   }
   const forms = new Set<string>()
   for (const text of raw) {
-    if (text.length < SHORTEST) continue
+    if (text.trim().length < SHORTEST) continue
     const url = encodeURIComponent(text.toWellFormed())
     const json = JSON.stringify(text).slice(1, -1)
     const all = [
@@ -61,8 +61,10 @@ function base64Of(value: string): string[] {
       .toString('base64')
       .replace(/=+$/, '')
     const whole = (bytes.length + offset) % 3 === 0 ? encoded.length : encoded.length - 1
-    const own = encoded.slice(offset === 0 ? 0 : offset + 1, whole)
-    return [own, own.replaceAll('+', '-').replaceAll('/', '_')]
+    const start = offset === 0 ? 0 : offset + 1
+    // To the end too: where nothing follows the value, its last character is its own.
+    const own = [encoded.slice(start, whole), encoded.slice(start)]
+    return [...own, ...own.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))]
   })
 }
 
