@@ -64,6 +64,7 @@ ensure_daemon() {
   local verb=started
   ! daemon_runs || verb=restarted
   if has_systemd; then
+    systemctl reset-failed summoner.service 2>/dev/null || true
     systemctl restart summoner.service
   else
     stop_background
@@ -85,14 +86,27 @@ ensure_daemon() {
 }
 
 wait_for_daemon() {
-  local _
+  local _ line
   for _ in $(seq 120); do
-    api /health >/dev/null && return
-    if ! daemon_runs && ! has_systemd; then break; fi
+    api /health >/dev/null 2>&1 && return
+    crashed && break
     sleep 0.5
   done
-  if has_systemd; then journalctl -u summoner -n 20 --no-pager || true; else tail -n 20 "$HOME_DIR/logs/summoner.log"; fi
+  last_words | tee /dev/fd/2 | grep -vE '^ +at ' | tail -n 10 | while read -r line; do note "| $line"; done
   refuse "the daemon was started but does not answer; see $(has_systemd && echo 'journalctl -u summoner' || echo "$HOME_DIR/logs/summoner.log")"
+}
+
+# Systemd starts it again and again; three times is enough to know.
+crashed() {
+  if has_systemd; then
+    (($(systemctl show --property NRestarts --value summoner.service) >= 3))
+  else
+    [[ -z $(daemon_pid) ]]
+  fi
+}
+
+last_words() {
+  if has_systemd; then journalctl -u summoner -n 25 -o cat --no-pager; else tail -n 25 "$HOME_DIR/logs/summoner.log"; fi
 }
 
 stop_background() {
