@@ -1,0 +1,92 @@
+import t from 'tap'
+import { SummonerError } from '../errors.ts'
+import { createPublisher } from './publish.ts'
+import type { Proxy, Vhost, WantedVhost } from './vhost.ts'
+
+const page = (host: string): WantedVhost => ({
+  host,
+  owner: 'box',
+  serve: { kind: 'page', reason: 'starting' },
+})
+
+function rig() {
+  const state = { hosts: ['a.test'], secure: true, applied: [] as (readonly Vhost[])[], gathered: 0 }
+  const proxy: Proxy = {
+    apply: async (vhosts) => {
+      state.applied.push(vhosts)
+      await new Promise((done) => setImmediate(done))
+      const rejected = vhosts
+        .filter(({ host }) => host === 'odd.test')
+        .map(({ host }) => ({ host, message: 'odd' }))
+      return { changed: true, generation: '1', rejected }
+    },
+    prepare: async (vhosts) => void state.applied.push(vhosts),
+    generation: async () => '1',
+  }
+  const publisher = createPublisher({
+    wanted: async () => {
+      state.gathered++
+      return state.hosts.map(page)
+    },
+    secure: async () => state.secure,
+    certificates: {
+      ensure: async (host) => {
+        if (host === 'no-certificate.test') throw new SummonerError('certificate.failed', 'the disk is full')
+        return {
+          name: host,
+          names: [host],
+          issuer: 'x',
+          notBefore: '',
+          notAfter: '',
+          certificateFile: '/c',
+          keyFile: '/k',
+          publiclyTrusted: false,
+        }
+      },
+    },
+    proxy,
+  })
+  return { state, publisher }
+}
+
+t.test('every host gets its certificate; one without is left out, never plain', async (t) => {
+  const { state, publisher } = rig()
+  state.hosts = ['a.test', 'no-certificate.test', 'odd.test']
+  const applied = await publisher.sync()
+  t.same(
+    state.applied[0]?.map(({ host, tls }) => [host, tls?.certificate]),
+    [
+      ['a.test', '/c'],
+      ['odd.test', '/c'],
+    ],
+  )
+  t.same(applied.rejected, [
+    { host: 'no-certificate.test', message: 'the disk is full' },
+    { host: 'odd.test', message: 'odd' },
+  ])
+  t.equal(publisher.rejected('odd.test'), 'odd')
+  t.equal(publisher.rejected('a.test'), undefined)
+  t.same(
+    publisher.states().map(({ vhost }) => vhost.host),
+    state.hosts,
+  )
+  state.secure = false
+  await publisher.sync()
+  t.same(
+    state.applied[1]?.map(({ tls }) => tls),
+    [undefined, undefined, undefined],
+  )
+})
+
+t.test('calls at once share the work, and each sees what was wanted at its call or later', async (t) => {
+  const { state, publisher } = rig()
+  const first = publisher.sync()
+  await new Promise((done) => setImmediate(done))
+  state.hosts = ['a.test', 'b.test']
+  await Promise.all([first, publisher.sync(), publisher.sync(), publisher.sync()])
+  t.equal(state.gathered, 2)
+  t.same(
+    state.applied.at(-1)?.map(({ host }) => host),
+    ['a.test', 'b.test'],
+  )
+})
