@@ -11,6 +11,8 @@ export interface Api {
   /** The daemon runs on this machine: paths in its answers are paths here. */
   local: boolean
   call<T>(method: string, path: string, body?: unknown, options?: { timeoutMs?: number }): Promise<T>
+  /** A list, whether the address answers it bare or under its key. */
+  list<T>(path: string, key: string, options?: { timeoutMs?: number }): Promise<T[]>
   stream(path: string, options?: { signal?: AbortSignal; lastEventId?: string }): AsyncGenerator<ServerEvent>
 }
 
@@ -40,23 +42,21 @@ export function createApi(target: Target): Api {
       )
       request.end(body)
     })
+  const call = async <T>(method: string, path: string, body?: unknown, options?: { timeoutMs?: number }) => {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const headers: Record<string, string> =
+      text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }
+    const response = await send(method, path, { timeout: options?.timeoutMs ?? TIMEOUT_MS, headers }, text)
+    return (await bodyOf(response, target)) as T
+  }
   return {
     local: 'socketPath' in target,
-    call: async <T>(method: string, path: string, body?: unknown, options?: { timeoutMs?: number }) => {
-      const text = body === undefined ? undefined : JSON.stringify(body)
-      const response = await send(
-        method,
-        path,
-        {
-          timeout: options?.timeoutMs ?? TIMEOUT_MS,
-          headers:
-            text === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) },
-        },
-        text,
-      )
-      return (await bodyOf(response, target)) as T
+    call,
+    list: async <T>(path: string, key: string, options?: { timeoutMs?: number }) => {
+      const answer = await call<T[] | Record<string, T[]>>('GET', path, undefined, options)
+      return Array.isArray(answer) ? answer : (answer[key] ?? [])
     },
     stream: async function* (path, options = {}) {
       const response = await send('GET', path, {

@@ -32,6 +32,9 @@ export interface Options {
 /** The world around a command: everything that tests replace. */
 export interface World {
   cwd: string
+  /** The checkout: the daemon names its documents from there. */
+  home: string
+  configFile: string
   now(): number
   sleep(milliseconds: number): Promise<void>
   /** Asks on the terminal; undefined where there is none to ask. */
@@ -48,6 +51,8 @@ export interface Context {
   api: Api
   out: Output
   world: World
+  /** Text of a document the daemon names, where it lies on this machine. */
+  source: (path: string) => string | undefined
   /** Version of this checkout. */
   version: string
   commands: readonly Command[]

@@ -11,9 +11,13 @@ export interface ComplaintView {
   source: (path: string) => string | undefined
 }
 
-export function renderComplaint(complaint: Complaint, view: ComplaintView): string[] {
+export function renderComplaint(
+  complaint: Complaint,
+  view: ComplaintView,
+  sign = view.style.red('✖'),
+): string[] {
   const { style } = view
-  const lines = [`${style.red('✖')} ${style.bold(clean(complaint.title))}`]
+  const lines = [`${sign} ${style.bold(clean(complaint.title))}`]
   const findings = complaint.errors ?? []
   if (complaint.detail && complaint.detail !== complaint.title && findings.length < 2)
     lines.push(...cleanBlock(complaint.detail).map((line) => `  ${line}`))

@@ -151,6 +151,8 @@ export async function type(socketPath: string, argv: string[], typed: Typed = {}
     version: '9.9.9',
     world: {
       cwd: '/nowhere',
+      home: '/nowhere',
+      configFile: '/nowhere/config.yml',
       now: () => Date.parse('2026-01-01T12:00:00Z'),
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       ...(typed.replies

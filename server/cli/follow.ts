@@ -71,6 +71,7 @@ export async function* changesOf(
     try {
       for await (const { event, data } of api.stream(`/jobs/${encodeURIComponent(job.id)}/events`, {
         signal,
+        ...(seen > 0 ? { lastEventId: String(seen) } : {}),
       })) {
         lostAt = undefined
         if (event === 'job') {

@@ -43,6 +43,8 @@ process.exitCode = await run(process.argv.slice(2), {
   version,
   world: {
     cwd: process.cwd(),
+    home: environment.home,
+    configFile: environment.configFile,
     now: Date.now,
     sleep: (milliseconds) => sleep(milliseconds),
     ...(stdin.isTTY && stdout.isTTY ? { ask: askOn(stdin, stdout) } : {}),

@@ -18,7 +18,10 @@ export function complaintOf(job: Job): Complaint | undefined {
 }
 
 /** Tells what went wrong, for people; the exit code says it to scripts. */
-export function reportFailures(jobs: readonly Job[], { out }: Pick<Context, 'out'>): number {
+export function reportFailures(
+  jobs: readonly Job[],
+  { out, source }: Pick<Context, 'out' | 'source'>,
+): number {
   let code = 0
   for (const job of jobs) {
     const complaint = complaintOf(job)
@@ -26,10 +29,7 @@ export function reportFailures(jobs: readonly Job[], { out }: Pick<Context, 'out
     code = 1
     const title = jobs.length > 1 ? `${titleOf(job)}: ${complaint.title}` : complaint.title
     out.note(
-      ...renderComplaint(
-        { ...complaint, title },
-        { style: out.style, width: out.width(), source: () => undefined },
-      ),
+      ...renderComplaint({ ...complaint, title }, { style: out.style, width: out.width(), source }),
       `  Log: summoner job ${job.id} log`,
     )
   }

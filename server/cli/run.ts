@@ -32,7 +32,8 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
       asked(false).line(...explain(command, out.style))
       return 0
     }
-    return (await command.run({ args, options, api, out, world, version, commands })) ?? 0
+    const source = sourceOf(surroundings)
+    return (await command.run({ args, options, api, out, world, source, version, commands })) ?? 0
   } catch (error) {
     if (error instanceof Interrupted) return 130
     const { complaint, exitCode } = error instanceof Refusal ? error : unexpected(error)
@@ -41,19 +42,23 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   }
 }
 
-export function complain(
-  complaint: Complaint,
-  out: Output,
-  { api, world, stderr, color }: Pick<Surroundings, 'api' | 'world' | 'stderr' | 'color'>,
-): void {
+function complain(complaint: Complaint, out: Output, surroundings: Surroundings): void {
+  const { stderr, color } = surroundings
   if (out.json) {
     out.document({ error: complaint })
     return
   }
   const { style } = createOutput({ stdout: stderr, stderr, json: false, color })
   const width = stderr.terminal ? stderr.columns() : 10_000
-  const source = (path: string) => (api.local ? documentAt(resolve(world.cwd, path)) : undefined)
-  out.note(...renderComplaint(complaint, { style, width, source }))
+  out.note(...renderComplaint(complaint, { style, width, source: sourceOf(surroundings) }))
+}
+
+/** Only where the daemon is this machine's: elsewhere the same path is another file. */
+function sourceOf({ api, world }: Surroundings): (path: string) => string | undefined {
+  if (!api.local) return () => undefined
+  return (path) =>
+    documentAt(path === 'config.yml' ? world.configFile : resolve(world.home, path)) ??
+    documentAt(resolve(world.cwd, path))
 }
 
 function unexpected(error: unknown): Refusal {

@@ -6,7 +6,7 @@ export const certificates: Command = {
   name: 'certificates',
   summary: 'list the certificates and how long they last',
   run: async ({ api, out, world }) => {
-    const list = await api.call<Certificate[]>('GET', '/certificates')
+    const list = await api.list<Certificate>('/certificates', 'certificates')
     out.document({ certificates: list })
     if (list.length === 0) out.line('No certificates yet.')
     else

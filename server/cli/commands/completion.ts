@@ -44,10 +44,8 @@ export const complete: Command = {
 async function namesOf(api: Api, what: keyof typeof NAMES): Promise<string[]> {
   const { path, key } = NAMES[what]
   try {
-    const list = await api.call<(string | Record<string, unknown>)[]>('GET', path, undefined, {
-      timeoutMs: ASK_MS,
-    })
-    return list.map((one) => clean(String(typeof one === 'string' ? one : one[key])))
+    const list = await api.list<Record<string, unknown>>(path, path.slice(1), { timeoutMs: ASK_MS })
+    return list.map((one) => clean(String(one[key])))
   } catch {
     return []
   }

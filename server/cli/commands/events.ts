@@ -30,7 +30,7 @@ export const events: Command = {
         `${sign[event.severity]} ${out.style.dim(time)} ${fit(clean(event.type), 20)} ${event.minion ? `${clean(event.minion)}: ` : ''}${clean(event.title)}`,
       )
     }
-    const list = await api.call<Event[]>('GET', `/events?${query.toString()}`)
+    const list = await api.list<Event>(`/events?${query.toString()}`, 'events')
     list.sort((a, b) => a.id - b.id)
     if (!options.flag('follow')) {
       out.document({ events: list })

@@ -26,7 +26,7 @@ export const job: Command = {
       return 0
     }
     if (action === 'log') {
-      const lines = await api.call<{ seq: number; at: string; line: string }[]>('GET', `${path}/log`)
+      const lines = await api.list<{ seq: number; at: string; line: string }>(`${path}/log`, 'lines')
       out.document({ lines })
       out.line(...lines.map(({ at, line }) => `${out.style.dim(at.slice(11, 19))} ${clean(line)}`))
       return 0

@@ -23,7 +23,7 @@ export const jobs: Command = {
       const value = options.text(name)
       if (value !== undefined) query.set(name, value)
     }
-    const list = await api.call<Job[]>('GET', `/jobs${query.size > 0 ? `?${query.toString()}` : ''}`)
+    const list = await api.list<Job>(`/jobs${query.size > 0 ? `?${query.toString()}` : ''}`, 'jobs')
     out.document({ jobs: list })
     if (list.length === 0) out.line('No jobs.')
     else

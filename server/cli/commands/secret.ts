@@ -29,8 +29,8 @@ export const secretList: Command = {
   name: 'secret list',
   summary: 'list the names of the secrets',
   run: async ({ api, out }) => {
-    const list = await api.call<(string | { name: string })[]>('GET', '/secrets')
-    const names = list.map((one) => (typeof one === 'string' ? one : one.name))
+    const list = await api.list<{ name: string }>('/secrets', 'secrets')
+    const names = list.map(({ name }) => name)
     out.document({ secrets: list })
     out.line(...(names.length > 0 ? names.map(clean) : ['No secrets yet: summoner secret set NAME']))
   },

@@ -61,7 +61,7 @@ export const status: Command = {
       out.line(...details(minion, out.width(), out.style, world.now()))
       return
     }
-    const minions = await api.call<Minion[]>('GET', '/minions')
+    const minions = await api.list<Minion>('/minions', 'minions')
     out.document({ minions })
     if (minions.length === 0) out.line('No minions yet. Summon one: summoner add wordpress')
     else out.line(...statusTable(minions, out.width(), out.style))

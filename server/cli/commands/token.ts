@@ -11,7 +11,7 @@ interface Token {
   role: Role
   createdAt?: string
   expires?: string
-  lastUsedAt?: string
+  lastUsed?: string
 }
 
 export const tokenCreate: Command = {
@@ -40,7 +40,7 @@ export const tokenList: Command = {
   name: 'token list',
   summary: 'list the API tokens',
   run: async ({ api, out, world }) => {
-    const list = await api.call<Token[]>('GET', '/tokens')
+    const list = await api.list<Token>('/tokens', 'tokens')
     out.document({ tokens: list })
     if (list.length === 0) out.line('No tokens yet: summoner token create NAME')
     else
@@ -53,12 +53,12 @@ export const tokenList: Command = {
             { title: 'EXPIRES', optional: 1 },
             { title: 'LAST USED', optional: 2 },
           ],
-          list.map(({ id, name, role, expires, lastUsedAt }) => [
+          list.map(({ id, name, role, expires, lastUsed }) => [
             id,
             name,
             role,
             expires?.slice(0, 10) ?? 'never',
-            lastUsedAt ? age(lastUsedAt, world.now()) : 'never',
+            lastUsed ? age(lastUsed, world.now()) : 'never',
           ]),
           out.width(),
           out.style,

@@ -1,12 +1,21 @@
-import type { Vhost } from '../../proxy/vhost.ts'
 import type { Command } from '../command.ts'
 import { renderTable } from '../table.ts'
+
+interface VhostRow {
+  host: string
+  owner: string
+  state: string
+  reason?: string
+  upstreams: string[]
+  to?: string
+  tls?: { publiclyTrusted: boolean }
+}
 
 export const vhosts: Command = {
   name: 'vhosts',
   summary: 'list the host names the proxy serves',
   run: async ({ api, out }) => {
-    const list = await api.call<Vhost[]>('GET', '/vhosts')
+    const list = await api.list<VhostRow>('/vhosts', 'vhosts')
     out.document({ vhosts: list })
     if (list.length === 0) out.line('No host names yet.')
     else
@@ -15,10 +24,17 @@ export const vhosts: Command = {
           [
             { title: 'HOST', min: 12 },
             { title: 'OWNER', optional: 1 },
-            { title: 'SERVES', min: 10 },
-            { title: 'TLS', optional: 2 },
+            { title: 'STATE' },
+            { title: 'TLS', optional: 3 },
+            { title: 'TO', min: 10, optional: 2 },
           ],
-          list.map(({ host, owner, serve, tls }) => [host, owner, serveText(serve), tlsText(tls)]),
+          list.map((row) => [
+            row.host,
+            row.owner,
+            row.state,
+            tlsOf(row),
+            row.reason ?? row.to ?? row.upstreams.join(' '),
+          ]),
           out.width(),
           out.style,
         ),
@@ -26,9 +42,4 @@ export const vhosts: Command = {
   },
 }
 
-function serveText(serve: Vhost['serve']): string {
-  if (serve.kind === 'upstream') return serve.servers.join(' ')
-  return serve.kind === 'page' ? `page: ${serve.reason}` : `redirect: ${serve.to}`
-}
-
-const tlsText = (tls: Vhost['tls']) => (tls ? (tls.publiclyTrusted ? 'public' : 'internal') : 'none')
+const tlsOf = ({ tls }: VhostRow) => (tls ? (tls.publiclyTrusted ? 'public' : 'internal') : 'none')
