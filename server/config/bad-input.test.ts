@@ -43,7 +43,7 @@ const rows: [what: string, text: string, detail: RegExp][] = [
   ['depth in keys', long(10_000, 'a: '), /nested too deeply/],
   [
     'depth in indentation',
-    `${Array.from({ length: 1000 }, (_, depth) => `${long(depth, ' ')}a:`).join('\n')}`,
+    Array.from({ length: 1000 }, (_, depth) => `${long(depth, ' ')}a:`).join('\n'),
     /nested too deeply/,
   ],
   ['more than 1 MiB', `${base}#${long(1024 * 1024)}`, /larger than 1024 KiB/],

@@ -168,7 +168,10 @@ t.test('edits at the same time come one after the other', async (t) => {
   const names = Array.from({ length: 12 }, (_, index) => `app${index}`)
   await Promise.all(names.map((name, index) => (index % 2 ? file : other).edit(addApplication({ name }))))
   t.same(
-    [...file.read().config.applications.map(({ name }) => name)].sort(),
+    file
+      .read()
+      .config.applications.map(({ name }) => name)
+      .sort(),
     ['ghost', 'nginx', ...names].sort(),
   )
   t.match(now(), /^summoner:\n {2}domain: a\.example # mine\n {2}applications: ghost [a-z0-9 ]+\n$/)

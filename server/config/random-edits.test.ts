@@ -216,7 +216,7 @@ function randomEdit(config: Config): { what: string; edit: ConfigEdit; concern: 
   if (target.version === undefined) delete target.version
   target.state ??= 'running'
   return {
-    what: `${name} ${JSON.stringify(fields)}`,
+    what: `${name} ${JSON.stringify(fields, (_key, value: unknown) => value ?? 'default')}`,
     edit: setApplicationFields(name, fields),
     concern: { name, kind: 'set' },
     after,
@@ -255,7 +255,7 @@ t.test(`${FILES} files, ${EDITS} edits each, seed ${seed}`, async (t) => {
         if (before.text.includes('\r\n') && /[^\r]\n/.test(now.text))
           t.fail(`line ends stay: ${context}=>\n${now.text}`)
         // What is removed takes the comment behind it along; nothing else takes any.
-        const removes = concern.kind === 'remove' || what.includes('"env"') || what.includes('{}')
+        const removes = concern.kind === 'remove' || what.includes('"env"') || /\{\}|default/.test(what)
         if (!removes && commentsOf(now.text).join() !== commentsOf(before.text).join()) {
           t.fail(`comments stay: ${context}=>\n${now.text}`)
         }
@@ -301,9 +301,10 @@ function linesOf(text: string, { name, kind }: Concern): Set<number> {
   const summoner = document.get('summoner') as YAMLMap
   const pair = (key: string) => summoner.items.find((item) => (item.key as Scalar).value === key)
   const [list, stacks, domain] = [pair('applications'), pair('stacks'), pair('domain')]
-  if (kind === 'domain')
-    add((domain?.value as Scalar).range?.[0] ?? 0, (domain?.value as Scalar).range?.[1] ?? 0)
-  else if (list !== undefined && !isSeq(list.value)) {
+  if (kind === 'domain') {
+    const [start = 0, end = 0] = (domain?.value as Scalar | undefined)?.range ?? []
+    add(start, end)
+  } else if (list !== undefined && !isSeq(list.value)) {
     add((list.key as Scalar).range?.[0] ?? 0, (list.value as Scalar | null)?.range?.[1] ?? 0)
   } else if (isSeq(list?.value)) {
     const { items, flow, range: all } = list.value
