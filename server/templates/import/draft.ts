@@ -46,6 +46,8 @@ export interface Draft {
   /** Folder of the compose file inside the import; relative paths start here. */
   base: string
   services: DraftService[]
+  /** Files whose text was read into the template or is secret: they stay out of it. */
+  hidden: Set<string>
   /** Files that the template takes along: new path -> text. */
   taken: Record<string, string>
   /** Named volume -> its folder. */

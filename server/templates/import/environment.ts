@@ -5,7 +5,8 @@ import { readEnvFile } from './env-file.ts'
 import { isPlaceholder } from './image.ts'
 import { inside } from './paths.ts'
 import { isRecord, type SourcePlace } from './source.ts'
-import { isSecretName, variablesOf } from './variables.ts'
+import { isSecretName } from './secret-names.ts'
+import { variablesOf } from './variable-parts.ts'
 
 interface Entry {
   key: string
@@ -173,6 +174,7 @@ function envFileEntries(draft: Draft, service: DraftService): Entry[] {
       )
       return askedEntries(draft, service, written, where)
     }
+    draft.hidden.add(path)
     const { entries, bad } = readEnvFile(text)
     for (const line of bad) {
       draft.findings.change({ path, line, column: 1 }, 'The line is left out', 'It is not KEY=value.')

@@ -4,7 +4,7 @@ import type { TemplateImage } from '../template.ts'
 import { knownImage, type KnownImage } from './known-images.ts'
 import type { Findings, Where } from './findings.ts'
 import type { Inputs } from './variables.ts'
-import { variablesOf } from './variables.ts'
+import { variablesOf } from './variable-parts.ts'
 
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const REPOSITORY =

@@ -1,32 +1,29 @@
 /** What people have -> a template of ours, every change explained. Pure: reads no disk, runs nothing. */
 import { Errors } from 'typebox/value'
 import { stringify } from 'yaml'
-import { NAME, RESERVED_NAMES } from '../../config/config.ts'
-import { BUILT_IN } from '../built-in.ts'
 import { hostPowers, isGranted } from '../grants.ts'
-import { textOf } from '../plain.ts'
 import { TemplateSchema, type ComposeFile } from '../template.ts'
 import { readBuild } from './build.ts'
+import { concealCommands } from './conceal.ts'
 import { describe } from './describe.ts'
-import { at, slug, type Draft, type DraftService } from './draft.ts'
+import { at, type Draft, type DraftService } from './draft.ts'
 import { readEntry } from './entry.ts'
 import { readEnvFile } from './env-file.ts'
 import { readEnvironment } from './environment.ts'
-import { createFindings, type Findings } from './findings.ts'
-import { pinImage, splitReference } from './image.ts'
-import { knownImage } from './known-images.ts'
-import { readKeys, writeAliases } from './keys.ts'
+import { createFindings } from './findings.ts'
+import { pinImage } from './image.ts'
+import { readKeys } from './keys.ts'
 import { addHealth } from './limits.ts'
 import { readMounts } from './mounts.ts'
-import { pathProblem } from './paths.ts'
-import type { ImportInput, ImportReport, Refusal } from './report.ts'
+import { nameOf } from './name.ts'
+import { refusedPaths } from './paths.ts'
+import type { ImportInput, ImportReport } from './report.ts'
 import { readSections } from './sections.ts'
+import { writeAliases } from './service-networks.ts'
 import { readServices } from './services.ts'
 import { isRecord, Unreadable, type Key, type Source } from './source.ts'
 import { createInputs } from './variables.ts'
 import { chooseWeb, readPorts, writeWeb, type Web } from './web.ts'
-
-const MAX_FILES = 2000
 
 export function importFiles(input: ImportInput): ImportReport {
   const refusals = refusedPaths(input.files)
@@ -74,6 +71,7 @@ function importSource(input: ImportInput, source: Source, base: string): ImportR
     distros: input.distros ?? [],
     base,
     services: [],
+    hidden: new Set([source.path]),
     taken: {},
     folders: new Map(),
     data: [],
@@ -90,6 +88,7 @@ function importSource(input: ImportInput, source: Source, base: string): ImportR
   }
   for (const service of draft.services) {
     readKeys(draft, service)
+    concealCommands(draft, service)
     readPorts(draft, service)
     readMounts(draft, service, input.grants)
   }
@@ -103,6 +102,7 @@ function importSource(input: ImportInput, source: Source, base: string): ImportR
 
 function finish(draft: Draft, web: Web | undefined, grants: readonly string[]): ImportReport {
   const { findings } = draft
+  for (const path of draft.hidden) delete draft.taken[path]
   const compose = composeOf(draft)
   const powers = hostPowers(compose)
   for (const power of powers) {
@@ -194,65 +194,6 @@ function composeOf(draft: Draft): ComposeFile {
     ],
   )
   return { services: Object.fromEntries(services), ...draft.sections }
-}
-
-/** The name given, else the file's own, else that of the service that is no database. */
-function nameOf(input: ImportInput, source: Source, findings: Findings): string {
-  const services = isRecord(source.value['services']) ? source.value['services'] : source.value
-  const application = Object.entries(services).find(([, service]) => {
-    const image = isRecord(service) ? textOf(service['image']) : ''
-    return isRecord(service) && knownImage(splitReference(image).repository)?.engine === undefined
-  })
-  const given = input.name ?? input.answers['name']
-  const derived = slug(textOf(source.value['name']) || (application?.[0] ?? 'imported'))
-  const clean = /^[a-z]/.test(derived) ? derived : slug(`app-${derived}`)
-  const problem = nameProblem(given ?? clean, input.taken)
-  if (given !== undefined && problem === undefined) return given
-  let free = slug(given ?? clean).replace(/^[^a-z]+/, '') || 'app'
-  const base = free.slice(0, 36)
-  for (let number = 2; nameProblem(free, input.taken) !== undefined; number += 1) free = `${base}-${number}`
-  const text = 'What shall the template be called?'
-  const answer = findings.ask([], {
-    id: 'name',
-    text: problem === undefined ? text : `${text} ${problem}`,
-    options: [free],
-    default: problem === undefined ? free : undefined,
-    check: (name) => nameProblem(name, input.taken),
-  })
-  return answer ?? free
-}
-
-function nameProblem(name: string, taken: readonly string[]): string | undefined {
-  if (!new RegExp(NAME).test(name))
-    return `“${name.slice(0, 60)}” is not made of small letters, digits and hyphens.`
-  if ((RESERVED_NAMES as readonly string[]).includes(name)) return `${name} is reserved.`
-  return taken.includes(name) || BUILT_IN.has(name) ? `A template called ${name} exists.` : undefined
-}
-
-function refusedPaths(files: Record<string, string>): Refusal[] {
-  const paths = Object.keys(files)
-  const refuse = (path: string, what: string, advice: string) => ({
-    what,
-    why: 'An import is one folder of files.',
-    advice,
-    path: path.slice(0, 120),
-    line: 1,
-    column: 1,
-  })
-  if (paths.length > MAX_FILES)
-    return [refuse('.', `There are more than ${MAX_FILES} files`, 'Leave out what the build does not need.')]
-  return paths.flatMap((path) => {
-    const problem = pathProblem(path)
-    return problem === undefined
-      ? []
-      : [
-          refuse(
-            path,
-            `The path ${JSON.stringify(path.slice(0, 120))} ${problem}`,
-            'Name it relative to the folder.',
-          ),
-        ]
-  })
 }
 
 function emptyReport(input: ImportInput): ImportReport {

@@ -1,6 +1,7 @@
 /** Every other key of a service: kept, left out with a reason, or refused because nobody knows what it does. */
 import { listOf, recordOf, textOf } from '../plain.ts'
 import { at, type Draft, type DraftService } from './draft.ts'
+import { readLabels, readNetworks } from './service-networks.ts'
 import { isRecord } from './source.ts'
 
 const KEPT = new Set(
@@ -50,7 +51,13 @@ export function readKeys(draft: Draft, service: DraftService): void {
   for (const [key, value] of Object.entries(service.raw)) {
     if (ELSEWHERE.has(key)) continue
     if (value === null || key.startsWith('x-')) continue
-    if (KEPT.has(key)) service.out[key] = value
+    if (key === 'network_mode' && /^(bridge|default)$/.test(textOf(value))) {
+      findings.change(
+        at(service, key),
+        `${key} is left out`,
+        'Services of a minion have a network of their own.',
+      )
+    } else if (KEPT.has(key)) service.out[key] = value
     else if (POWERS.has(key)) service.out[key] = value
     else if (LEFT_OUT[key] !== undefined)
       findings.change(at(service, key), `${key} is left out`, LEFT_OUT[key])
@@ -140,69 +147,6 @@ function readDeploy(draft: Draft, service: DraftService): void {
   }
 }
 
-function readLabels(draft: Draft, service: DraftService): void {
-  const raw = service.raw['labels']
-  const entries = isRecord(raw)
-    ? Object.entries(raw)
-    : listOf(raw).map((item): [string, unknown] => {
-        const [key = '', ...rest] = textOf(item).split('=')
-        return [key, rest.join('=')]
-      })
-  const kept: Record<string, string> = {}
-  for (const [key, value] of entries) {
-    const port = /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$/.test(key)
-    if (port) service.proxied['VIRTUAL_PORT'] = textOf(value)
-    if (!/^(traefik|caddy|com\.docker|io\.summoner|com\.centurylinklabs|diun|homepage|autoheal)/i.test(key))
-      kept[key] = textOf(value)
-  }
-  if (entries.length > Object.keys(kept).length) {
-    draft.findings.change(
-      at(service, 'labels'),
-      'Labels that steer other tools are left out',
-      'The proxy here is Summoner’s own.',
-    )
-  }
-  if (Object.keys(kept).length > 0) service.out['labels'] = kept
-}
-
-function readNetworks(draft: Draft, service: DraftService): void {
-  const raw = service.raw['networks']
-  const defined = recordOf(draft.source.value['networks'])
-  const networks: Record<string, Record<string, unknown>> = {}
-  for (const [name, options] of isRecord(raw)
-    ? Object.entries(raw)
-    : listOf(raw).map((item): [string, unknown] => [textOf(item), {}])) {
-    const definition = recordOf(defined[name])
-    const where = at(service, 'networks')
-    if (definition['external'] !== undefined && definition['external'] !== false) {
-      draft.findings.change(
-        where,
-        `${service.name} leaves the network ${name}`,
-        'It belongs to somebody else. The proxy reaches a minion without it.',
-      )
-      continue
-    }
-    if (name !== 'default' && !(name in defined)) {
-      draft.findings.refuse(where, {
-        what: `The network ${name} is not in the file`,
-        why: 'A service joins networks of its own file.',
-        advice: 'Add it under networks or remove it here.',
-      })
-      continue
-    }
-    const { aliases } = recordOf(options)
-    networks[name] = aliases === undefined ? {} : { aliases }
-    if (Object.keys(recordOf(options)).some((key) => key !== 'aliases')) {
-      draft.findings.change(
-        where,
-        `Fixed addresses on ${name} are left out`,
-        'Summoner hands out addresses from its own pool.',
-      )
-    }
-  }
-  if (Object.keys(networks).length > 0) service.out['networks'] = networks
-}
-
 function readSecretNames(draft: Draft, service: DraftService): void {
   for (const kind of ['secrets', 'configs']) {
     const list = listOf(service.raw[kind])
@@ -219,16 +163,4 @@ function readSecretNames(draft: Draft, service: DraftService): void {
     }
     service.out[kind] = list
   }
-}
-
-/** Aliases from links join the networks that the service is on. */
-export function writeAliases(service: DraftService): void {
-  if (service.aliases.length === 0 || service.out['network_mode'] !== undefined) return
-  const networks = recordOf(service.out['networks'] ?? { default: {} })
-  service.out['networks'] = Object.fromEntries(
-    Object.entries(networks).map(([name, options]) => [
-      name,
-      { aliases: [...new Set([...listOf(recordOf(options)['aliases']), ...service.aliases])] },
-    ]),
-  )
 }

@@ -1,22 +1,14 @@
 /** Volumes of a service: every named, anonymous or placeholder volume becomes a folder of the minion. */
 import { posix } from 'node:path'
 import { isGranted } from '../grants.ts'
-import { pathPower, splitShort } from '../host-path.ts'
+import { pathPower } from '../host-path.ts'
 import { listOf, recordOf, textOf } from '../plain.ts'
 import { at, slug, type Draft, type DraftService } from './draft.ts'
 import { isPlaceholder } from './image.ts'
-import { dataPaths } from './known-images.ts'
+import { dataPathOf, manage, missingData, moved } from './folders.ts'
+import { mountOf, type Mount } from './mount.ts'
 import { filesBelow, inside, take } from './paths.ts'
 import type { SourcePlace } from './source.ts'
-
-interface Mount {
-  kind: 'bind' | 'volume' | 'tmpfs' | 'other'
-  source: string
-  target: string
-  readOnly: boolean
-  /** As written, for people. */
-  text: string
-}
 
 const CLOCK = /^\/etc\/(localtime|timezone)$/
 
@@ -26,7 +18,7 @@ export function readMounts(draft: Draft, service: DraftService, grants: readonly
   const targets = new Set<string>()
   for (const [index, entry] of listOf(service.raw['volumes']).entries()) {
     const where = draft.source.at(at(service, 'volumes', index))
-    const mount = mountOf(draft, entry)
+    const mount = mountOf(entry)
     if (!mount.target.startsWith('/') || mount.target.includes('$') || /[:\n]/.test(mount.target)) {
       refuse(
         draft,
@@ -71,7 +63,7 @@ function place(
   const mode = mount.readOnly ? ':ro' : ''
   const named = recordOf(recordOf(draft.source.value['volumes'])[mount.source])
   if (mount.kind === 'volume') {
-    const device = bindDevice(draft, mount.source, named, where)
+    const device = bindDevice(draft, mount.source, named)
     if (device === null) return undefined
     if (device !== undefined)
       return place(draft, service, { ...mount, kind: 'bind', source: device }, where, grants)
@@ -184,75 +176,11 @@ function placeInside(
   return `./files:${mount.target}:ro`
 }
 
-/** A folder of the minion, noted as data to save. One volume shared by services is one folder. */
-function manage(draft: Draft, service: DraftService, name: string, target: string, shared = ''): string {
-  const database = service.known?.engine !== undefined && dataPathOf(service, target) !== undefined
-  const root = database ? 'DATABASE_STORAGE_ROOT' : 'VOLUME_STORAGE_ROOT'
-  const path = (candidate: string) => `\${${root}}/\${MINION}/${candidate}`
-  const users = (candidate: string) => draft.data.find((entry) => entry.path === path(candidate))
-  const same = shared === '' ? undefined : draft.folders.get(shared)
-  if (same !== undefined) return same
-  let chosen = name
-  for (let number = 2; users(chosen); number += 1) chosen = `${name}-${number}`
-  const folder = path(chosen)
-  if (shared !== '') draft.folders.set(shared, folder)
-  const owner = ownerOf(service)
-  draft.data.push({
-    service: service.name,
-    path: folder,
-    kind: database ? 'database' : 'files',
-    ...(owner === undefined ? {} : { owner }),
-  })
-  return folder
-}
-
-/** The user that writes there, where the file or the image says it by number. */
-function ownerOf(service: DraftService): string | undefined {
-  const written = textOf(service.raw['user'] ?? /^USER\s+(\S+)/im.exec(service.dockerfile ?? '')?.[1])
-  const match = /^(\d+)(?::(\d+))?$/.exec(written)
-  if (match) return `${match[1]}:${match[2] ?? match[1]}`
-  return service.known?.owner
-}
-
-/** PostgreSQL keeps its data elsewhere since release 18; and a folder mounted too high hides the application itself. */
-function moved(draft: Draft, service: DraftService, mount: Mount, where: SourcePlace): string {
-  const target = posix.normalize(mount.target).replace(/(.)\/$/, '$1')
-  const right = service.known ? dataPaths(service.known, service.image?.tag ?? '')[0] : undefined
-  if (right === undefined || mount.kind === 'tmpfs' || target === right || target === '/') return target
-  const postgres = service.known?.engine === 'postgres' && /^\/var\/lib\/postgresql(\/data)?$/.test(target)
-  if (!right.startsWith(`${target}/`) && !postgres) return target
-  if (service.environment['PGDATA'] !== undefined) return target
-  draft.findings.change(
-    where,
-    `${target} is mounted at ${right}`,
-    `${service.image?.repository}:${service.image?.tag} keeps its data there.`,
-  )
-  return right
-}
-
-function dataPathOf(service: DraftService, target: string): string | undefined {
-  const paths = service.known ? dataPaths(service.known, service.image?.tag ?? '') : []
-  return paths.find(
-    (path) => path === target || target.startsWith(`${path}/`) || path.startsWith(`${target}/`),
-  )
-}
-
-function missingData(service: DraftService, targets: string[]): string[] {
-  const known = service.known ? dataPaths(service.known, service.image?.tag ?? '') : []
-  const covered = (path: string) => targets.some((target) => path === target || path.startsWith(`${target}/`))
-  const partly = targets.some((target) => known.some((path) => target.startsWith(`${path}/`)))
-  const declared = [...(service.dockerfile ?? '').matchAll(/^VOLUME\s+(.+)$/gim)].flatMap(
-    ([, rest = '']) => rest.match(/\/[^\s",\]]+/g) ?? [],
-  )
-  return [...(partly ? [] : known), ...declared].filter((path) => !covered(path) && !path.includes('$'))
-}
-
 /** `undefined`: a plain volume; `null`: refused. */
 function bindDevice(
   draft: Draft,
   name: string,
   definition: Record<string, unknown>,
-  where: SourcePlace,
 ): string | undefined | null {
   const options = recordOf(definition['driver_opts'])
   const driver = textOf(definition['driver'] ?? 'local')
@@ -266,45 +194,7 @@ function bindDevice(
     `The volume ${name} needs ${driver === 'local' ? `a ${textOf(options['type'])} mount` : `the driver ${driver}`}`,
     'Mount it on the server and use a plain volume here.',
   )
-  void where
   return null
-}
-
-function mountOf(draft: Draft, entry: unknown): Mount {
-  if (typeof entry === 'string') {
-    const [first = '', second, ...rest] = splitShort(entry)
-    const modes = rest.join(':').split(',')
-    if (second === undefined || (/^(ro|rw|z|Z)(,|$)/.test(second) && rest.length === 0)) {
-      return { kind: 'volume', source: '', target: first, readOnly: false, text: entry }
-    }
-    const name = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(first)
-    return {
-      kind: name ? 'volume' : 'bind',
-      source: first,
-      target: second,
-      readOnly: modes.includes('ro'),
-      text: entry,
-    }
-  }
-  const { type, source, target, read_only: readOnly } = recordOf(entry)
-  const written = textOf(source)
-  const name = /^[A-Za-z0-9][A-Za-z0-9_.-]*$|^$/.test(written)
-  const kind =
-    type === 'tmpfs'
-      ? 'tmpfs'
-      : type === 'bind' || (!name && (type === undefined || type === 'volume'))
-        ? 'bind'
-        : type === undefined || type === 'volume'
-          ? 'volume'
-          : 'other'
-  void draft
-  return {
-    kind,
-    source: written,
-    target: textOf(target),
-    readOnly: readOnly === true || readOnly === 'true',
-    text: `${written}:${textOf(target)}`,
-  }
 }
 
 function refuse(draft: Draft, where: SourcePlace, what: string, advice: string): void {

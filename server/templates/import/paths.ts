@@ -1,6 +1,9 @@
 /** Relative paths inside an import. */
 import { posix } from 'node:path'
 import type { Draft } from './draft.ts'
+import type { Refusal } from './report.ts'
+
+const MAX_FILES = 2000
 
 /** Path from the root of the import; undefined when it leads out of it. */
 export function inside(base: string, path: string): string | undefined {
@@ -37,10 +40,37 @@ export function take(draft: Draft, path: string): boolean {
 }
 
 /** A path that is not one of ours, or climbs, or is not plain text. */
-export function pathProblem(path: string): string | undefined {
+function pathProblem(path: string): string | undefined {
   if (path === '' || path.length > 512) return 'is empty or too long'
   if (/[\0\\\r\n]/.test(path) || path.startsWith('/')) return 'is not a relative path'
   const parts = path.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leaves the folder'
   return parts.length > 32 ? 'is nested too deeply' : undefined
+}
+
+/** Every path that does not belong into one folder. */
+export function refusedPaths(files: Record<string, string>): Refusal[] {
+  const paths = Object.keys(files)
+  const refuse = (path: string, what: string, advice: string) => ({
+    what,
+    why: 'An import is one folder of files.',
+    advice,
+    path: path.slice(0, 120),
+    line: 1,
+    column: 1,
+  })
+  if (paths.length > MAX_FILES)
+    return [refuse('.', `There are more than ${MAX_FILES} files`, 'Leave out what the build does not need.')]
+  return paths.flatMap((path) => {
+    const problem = pathProblem(path)
+    return problem === undefined
+      ? []
+      : [
+          refuse(
+            path,
+            `The path ${JSON.stringify(path.slice(0, 120))} ${problem}`,
+            'Name it relative to the folder.',
+          ),
+        ]
+  })
 }

@@ -67,6 +67,7 @@ function readFiles(draft: Draft, kind: 'secrets' | 'configs'): void {
         continue
       }
       const text = written === undefined ? undefined : draft.files[written]
+      if (written !== undefined) draft.hidden.add(written)
       const id = draft.inputs.secret(textOf(options['environment'] ?? name), text?.trim(), 'app')
       kept[name] = { environment: id }
       draft.findings.change(

@@ -1,28 +1,21 @@
 /** `${VARIABLES}` of a compose file: what each becomes in the template. */
 import { keyProblem, subdomainKey } from '../env.ts'
 import type { TemplateInput } from '../template.ts'
-import { escapeVariables, variablesIn } from '../variables.ts'
+import { escapeVariables } from '../variables.ts'
 import type { Findings, Where } from './findings.ts'
+import { isSecretName, ISSUED_ELSEWHERE } from './secret-names.ts'
+import { BadVariable, renderParts } from './variable-parts.ts'
 
 /** Filled in by Summoner itself, never asked. */
 const PROVIDED = ['DOMAIN', 'MINION', 'VOLUME_STORAGE_ROOT', 'DATABASE_STORAGE_ROOT', 'LETSENCRYPT_EMAIL']
-const NAME_OF_SECRET =
-  /(^|_)(PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|SECRET|TOKEN|KEY|APIKEY|SALT)$|(PASSWORD|SECRET_KEY|_SECRET_)/
-const NOT_SECRET =
-  /(_FILE|_URL|_PATH|_HOST|_ID|_NAME|_LENGTH|_TTL)$|PUBLIC_KEY|ALLOW_EMPTY|RANDOM_ROOT|_EXPIR|_POLICY|_HASH$/
-/** Somebody else issued these: making one up would only hide that it is missing. */
-const ISSUED_ELSEWHERE =
-  /SMTP|MAIL|AWS|S3_|AZURE|GCP|GOOGLE|GITHUB|GITLAB|STRIPE|OAUTH|OIDC|CLIENT_SECRET|SLACK|TELEGRAM|DISCORD|TWILIO|LDAP|LICEN[CS]E|OPENAI|API_?KEY|API_TOKEN|ACCESS_KEY|RECAPTCHA/
-
-export const isSecretName = (name: string) =>
-  NAME_OF_SECRET.test(name.toUpperCase()) && !NOT_SECRET.test(name.toUpperCase())
-
 export interface Inputs {
   list(): TemplateInput[]
   /** Text with every variable under its new name; each unknown one becomes an input. */
   rewrite(text: string, where: Where): string
   /** The id of a secret that stands for `literal`; equal literals are one secret. */
   secret(key: string, literal: string | undefined, owner: string): string
+  /** The secret that already stands for this literal. */
+  knownSecret(literal: string): string | undefined
   /** Text with variables filled in from the import's own `.env` and defaults; undefined when one has no value. */
   evaluate(text: string): string | undefined
   /** Declares a name as taken care of elsewhere (image tags). */
@@ -77,7 +70,7 @@ export function createInputs(dotenv: Record<string, string>, template: string, f
     }
     inputs.set(id, {
       id,
-      type: value?.includes('\n') ? LONG_TEXT : TEXT,
+      type: value?.includes('\n') ? 'text' : 'string',
       label: labelOf(id),
       ...(value === undefined ? { required: true } : { default: escapeVariables(value) }),
     })
@@ -97,7 +90,7 @@ export function createInputs(dotenv: Record<string, string>, template: string, f
     const length = Math.min(128, Math.max(32, literal?.length ?? 0))
     inputs.set(id, {
       id,
-      type: PASSWORD,
+      type: 'password',
       label: labelOf(id),
       secret: true,
       ...(asked
@@ -148,6 +141,7 @@ export function createInputs(dotenv: Record<string, string>, template: string, f
       if (literal !== undefined) literals.set(literal, id)
       return id
     },
+    knownSecret: (literal) => literals.get(literal),
     evaluate(text) {
       let unset = false
       try {
@@ -168,62 +162,7 @@ export function createInputs(dotenv: Record<string, string>, template: string, f
   }
 }
 
-const TEXT = 'string' as TemplateInput['type']
-const LONG_TEXT = 'text' as TemplateInput['type']
-const PASSWORD = 'password' as TemplateInput['type']
 const USUAL: Record<string, string> = { TZ: 'UTC', PUID: '1000', PGID: '1000', UID: '1000', GID: '1000' }
-
-interface Part {
-  name: string
-  /** `:-`, `-`, `:?`, `?`, `:+`, `+` or empty. */
-  operator: string
-  fallback?: string
-}
-class BadVariable extends Error {}
-
-/** Replaces every variable of `text`; `$$` and all other text stay as they are. */
-export function renderParts(text: string, replace: (part: Part) => string): string {
-  let out = ''
-  let index = 0
-  while (index < text.length) {
-    const character = text[index] ?? ''
-    if (character !== '$') {
-      out += character
-      index += 1
-    } else if (text[index + 1] === '$') {
-      out += '$$'
-      index += 2
-    } else if (text[index + 1] === '{') {
-      const end = closing(text, index + 2)
-      const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([\s\S]*))?$/.exec(text.slice(index + 2, end))
-      if (end < 0 || !match?.[1]) throw new BadVariable(text.slice(index, index + 24))
-      const operator = match[2] ?? ''
-      const fallback = operator === '' || operator.endsWith('?') ? undefined : match[3]
-      out += replace({ name: match[1], operator, ...(fallback === undefined ? {} : { fallback }) })
-      index = end + 1
-    } else {
-      const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text.slice(index + 1))?.[0]
-      if (name === undefined) throw new BadVariable(text.slice(index, index + 24))
-      out += replace({ name, operator: '' })
-      index += 1 + name.length
-    }
-  }
-  return out
-}
-
-/** Variables that `text` names, whatever else is wrong with it. */
-export function variablesOf(text: string): string[] {
-  return variablesIn(text).map(({ name }) => name)
-}
-
-function closing(text: string, from: number): number {
-  let depth = 1
-  for (let index = from; index < text.length; index += 1) {
-    if (text[index] === '$' && text[index + 1] === '{') depth += 1
-    else if (text[index] === '}' && --depth === 0) return index
-  }
-  return -1
-}
 
 function labelOf(id: string): { en: string; fr: string } {
   const words = id.toLowerCase().replaceAll('_', ' ')

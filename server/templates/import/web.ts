@@ -62,13 +62,21 @@ export function chooseWeb(draft: Draft): Web | undefined {
         check: (value) => webProblem(draft, value),
       })
   if (answer === undefined || answer === 'none') return undefined
-  const [service = '', port = ''] = answer.split(':')
+  const [named = '', port = ''] = answer.split(':')
+  const service = reachedBy(draft, named)
   const found = candidates.find((candidate) => textFor(candidate) === answer)
   return {
     service,
     port: Number(port),
     ...(found?.https || Number(port) === 443 || Number(port) === 8443 ? { protocol: 'https' as const } : {}),
   }
+}
+
+/** A service in the network of another is reached at the address of that one. */
+function reachedBy(draft: Draft, name: string): string {
+  const mode = textOf(draft.services.find((service) => service.name === name)?.out['network_mode'])
+  const host = /^service:(.+)$/.exec(mode)?.[1]
+  return host !== undefined && draft.services.some((service) => service.name === host) ? host : name
 }
 
 /** Replaces what was published by what the proxy needs to know. */
