@@ -13,7 +13,7 @@ export function networkKeys({ compose }: Pick<Template, 'compose'>): string[] {
 
 /** Prefix length of a minion's networks: small, and large enough for the fullest of them. */
 export function prefixOf(template: Pick<Template, 'compose' | 'description'>): number {
-  const web = webServices(template)
+  const web = addressed(template)
   const sizes = networkKeys(template).map((key) => {
     const joined = Object.entries(template.compose.services).filter(([, it]) => networksOf(it).includes(key))
     const fixed = joined.filter(([name]) => web.includes(name)).length
@@ -48,6 +48,15 @@ export function webServices({ description }: Pick<Template, 'description'>): str
   return [...new Set(named)]
 }
 
+/** The services whose addresses that takes: one that shares another's network is reached at the other's. */
+function addressed(template: Pick<Template, 'compose' | 'description'>): string[] {
+  const owner = (name: string, depth = 0): string => {
+    const mode = textOf(template.compose.services[name]?.network_mode)
+    return mode.startsWith('service:') && depth < 8 ? owner(mode.slice(8), depth + 1) : name
+  }
+  return [...new Set(webServices(template).map((name) => owner(name)))]
+}
+
 export interface Layout {
   networks: Record<string, { subnet: string; gateway: string; dynamic: string }>
   /** service -> network key -> fixed address. */
@@ -61,7 +70,7 @@ export function layoutOf(
   subnets: Readonly<Record<string, string>>,
 ): Layout {
   const { services, networks: declared } = template.compose
-  const web = webServices(template)
+  const web = addressed(template)
   // A fixed address that the file itself gives lies outside our subnet, so it gets one of ours.
   const wantsFixed = Object.keys(services)
     .filter((name) => web.includes(name) || givesAddress(services[name]))
@@ -75,7 +84,7 @@ export function layoutOf(
     const joined = wantsFixed.filter((name) => networksOf(services[name] ?? {}).includes(key))
     for (const [index, name] of joined.entries()) (layout.fixed[name] ??= {})[key] = fixed(index)
   }
-  for (const name of web) {
+  for (const name of webServices(template)) {
     const address = upstreamOf(name, services, declared ?? {}, layout)
     if (address) layout.upstream[name] = address
   }
@@ -87,10 +96,13 @@ function upstreamOf(
   services: Record<string, ComposeService>,
   declared: Record<string, unknown>,
   layout: Layout,
+  depth = 0,
 ): string | undefined {
   const mode = textOf(services[name]?.network_mode)
   if (mode === 'host') return '127.0.0.1'
-  if (mode.startsWith('service:')) return upstreamOf(mode.slice(8), services, declared, layout)
+  if (mode.startsWith('service:') && depth < 8) {
+    return upstreamOf(mode.slice(8), services, declared, layout, depth + 1)
+  }
   const keys = networksOf(services[name] ?? {}).filter((key) => layout.fixed[name]?.[key])
   const key = keys.find((it) => !recordOf(declared[it])['internal']) ?? keys[0]
   return key === undefined ? undefined : layout.fixed[name]?.[key]
