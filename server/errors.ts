@@ -78,6 +78,7 @@ export const catalogue = {
     'The database cannot be used',
     'Read the daemon log; check the disk and its folder.',
   ],
+  'socket.failed': [500, 'A socket cannot be opened', 'Choose a shorter path for the data folder.'],
   // jobs, secrets, access
   'job.unknown': [404, 'No such job', 'Run `summoner jobs`.'],
   'job.finished': [409, 'The job has ended', 'There is nothing to cancel.'],

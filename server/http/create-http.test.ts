@@ -41,9 +41,8 @@ const route = (summary: string, operationId: string, role: Role | 'public') => (
 })
 
 const testRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const who = (request: { actor: { name: string } | null }) => ({
-    ...(request.actor ? { who: request.actor.name } : {}),
-  })
+  const who = (request: { actor: { name: string } | null }) =>
+    request.actor ? { who: request.actor.name } : {}
   app.get('/public', route('Public', 'getPublic', 'public'), who)
   app.get('/view', route('View', 'getView', 'viewer'), who)
   app.delete('/operate', route('Operate', 'operate', 'operator'), who)
@@ -116,12 +115,9 @@ t.test('every route refuses every wrong credential', async (t) => {
 
 t.test('the walk finds a hole', async (t) => {
   const { app } = await build(t)
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.url.includes('never')) return reply.send('x')
-  })
   await app.ready()
   const inject: typeof app.inject = ((options: { method: string; url: string }) =>
-    app.inject(options.url.endsWith('/view') ? '/api/v1/public' : (options as never))) as never
+    app.inject(options.url.endsWith('/view') ? '/api/v1/public' : options)) as never
   const walk = await walkRoutes(
     { declaredRoutes: app.declaredRoutes, inject },
     { expired: 'expired', viewer: 'viewer', operator: 'operator' },
@@ -333,14 +329,9 @@ t.test('the API describes itself', async (t) => {
   t.match(get?.description, /Role: viewer/)
   t.same(document.paths['/api/v1/public']?.['get']?.security, [])
   t.equal(document.security?.length, 1)
-  t.equal(
-    (
-      document.paths['/api/v1/echo/{name}']?.['put']?.requestBody?.content['application/json']?.schema as {
-        additionalProperties: unknown
-      }
-    ).additionalProperties,
-    false,
-  )
+  t.match(document.paths['/api/v1/echo/{name}']?.['put']?.requestBody, {
+    content: { 'application/json': { schema: { additionalProperties: false } } },
+  })
   t.notOk(Object.keys(document.paths).some((path) => path.includes('/docs')))
 })
 

@@ -34,6 +34,8 @@ export async function createHttp({ logger, authenticate, version }: HttpDeps) {
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     exposeHeadRoutes: false,
+    // While stopping, what still comes over an open connection is answered; the sockets are closed already.
+    return503OnClosing: false,
     // One line of our own below, without headers and queries.
     logController: new LogController({ disableRequestLogging: true }),
     // The peer of a Unix socket is nginx and nothing before it: `true` would believe what a client wrote.

@@ -1,5 +1,5 @@
 /** Opens the two Unix sockets with the rights that tell their callers apart, and closes them without cutting answers. */
-import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
@@ -14,6 +14,9 @@ export interface ListenDeps {
   graceMs?: number
 }
 
+/** The kernel's sun_path less its closing zero; Node would cut the path in silence. */
+const LONGEST = 107
+
 type Server = Pick<RawServerDefault, 'closeIdleConnections' | 'closeAllConnections'>
 
 /**
@@ -26,6 +29,13 @@ export async function listen(
   { directories, group, graceMs = 10_000 }: ListenDeps,
 ): Promise<{ close(): Promise<void> }> {
   const { run, adminSocket, webSocket } = directories
+  for (const socket of [adminSocket, webSocket]) {
+    if (Buffer.byteLength(socket) > LONGEST)
+      throw new SummonerError(
+        'socket.failed',
+        `${socket} is longer than the ${LONGEST} bytes a socket may have.`,
+      )
+  }
   const guarded = group === undefined ? 0o700 : 0o710
   makeFolder(run, guarded, group)
   makeFolder(dirname(adminSocket), guarded, group)
@@ -65,6 +75,7 @@ export async function listen(
 
 /** Id of a group of this host, from /etc/group: Node cannot ask the name service. */
 export function groupId(name: string, file = '/etc/group'): number | undefined {
+  if (!existsSync(file)) return undefined
   const line = readFileSync(file, 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith(`${name}:`))
