@@ -17,7 +17,7 @@ function wp_new_blog_notification(...$ignored): void {}
 
 $url = (string) getenv('SITE_URL');
 $user = getenv('SITE_ADMIN_USER') ?: 'admin';
-$email = getenv('SITE_ADMIN_EMAIL') ?: (getenv('BOX_EMAIL') ?: '');
+$email = (string) getenv('SITE_ADMIN_EMAIL');
 $password = (string) getenv('SITE_ADMIN_PASSWORD');
 $title = getenv('SITE_TITLE') ?: 'WordPress';
 $locale = getenv('SITE_LOCALE') ?: 'en_US';
@@ -33,9 +33,6 @@ define('WP_INSTALLING', true);
 require '/var/www/html/wp-load.php';
 require ABSPATH . 'wp-admin/includes/upgrade.php';
 require ABSPATH . 'wp-admin/includes/translation-install.php';
-
-if (!is_email($email)) $email = "admin@$host";
-if (!is_email($email)) $email = 'admin@example.org';
 
 // The installer asks the site itself whether pretty addresses work, before anybody can reach it.
 $isolate = fn() => new WP_Error('offline', 'No request leaves while the site is installed.');
