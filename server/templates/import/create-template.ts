@@ -1,5 +1,5 @@
 /** Writes an imported template into the folder of templates: whole or not at all, and never over another. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../../config/write-file.ts'
 import { SummonerError } from '../../errors.ts'
@@ -23,6 +23,7 @@ export function createTemplate(
       const executable = typeof data === 'string' && data.startsWith('#!')
       writeFileSync(file, data, { flag: 'wx', mode: executable ? 0o755 : 0o644, flush: true })
     }
+    chmodSync(temporary, 0o755)
     // Fails on a folder that is not empty, so nobody else's template is ever replaced.
     renameSync(temporary, join(minionsDir, name))
   } catch (error) {
