@@ -49,7 +49,9 @@ export function createWishes({
     box: {
       ...box,
       domain: config.domain,
-      email: config.email ?? `admin@${config.domain}`,
+      // Applications refuse an address whose host has no dot, such as admin@localhost.
+      email:
+        config.email ?? `admin@${config.domain.includes('.') ? config.domain : `${config.domain}.localdomain`}`,
       vsroot: config.vsroot,
       dbsroot: config.dbsroot,
       scheme: config.tls === 'none' ? 'http' : 'https',
