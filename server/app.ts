@@ -79,8 +79,10 @@ export async function createApp({
   logger: FastifyBaseLogger
 }) {
   const dirs = directories(environment.dataDir)
-  for (const dir of [dirs.minions, dirs.proxy, dirs.certificates, dirs.dumps, dirs.backups, dirs.records])
+  for (const dir of [dirs.minions, dirs.certificates, dirs.dumps, dirs.backups, dirs.records])
     mkdirSync(dir, { recursive: true, mode: 0o700 })
+  // read by nginx's workers, who are not root in their container
+  mkdirSync(dirs.proxy, { recursive: true, mode: 0o755 })
   const now = () => new Date()
   const version = packageVersion(environment.home)
   const onError = (error: unknown) => logger.error({ err: error }, 'Something in the background failed.')

@@ -23,8 +23,8 @@ const base = ({ project, dir }: ComposeProject) => [
   'plain',
 ]
 
-/** Images are there already (`images/` saw to it), so compose never reaches for a registry by itself. */
-export function up(project: ComposeProject, options: { build?: boolean } = {}): string[] {
+/** Images are there already (`images/` saw to it), so compose never reaches for a registry by itself. `recreate`: also what compose itself sees no reason to. */
+export function up(project: ComposeProject, options: { recreate?: boolean } = {}): string[] {
   return [
     ...base(project),
     'up',
@@ -32,7 +32,8 @@ export function up(project: ComposeProject, options: { build?: boolean } = {}): 
     '--remove-orphans',
     '--pull',
     'never',
-    ...(options.build ? [] : ['--no-build']),
+    '--no-build',
+    ...(options.recreate ? ['--force-recreate'] : []),
   ]
 }
 

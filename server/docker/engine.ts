@@ -128,7 +128,8 @@ export function createEngine({ socketPath }: { socketPath: string }): Engine {
       }
     },
 
-    stats: (id) => guard(`Sampling ${id}`, () => sampler(docker.getContainer(id))),
+    stats: (id) =>
+      guard(`Sampling ${id}`, async () => sampler(id, (await docker.getContainer(id).inspect()).State.Pid)),
 
     ...createEngineImages(docker, guard),
 

@@ -1,46 +1,33 @@
-/** CPU is a difference: each sample is measured against the one before, kept per container for a minute. */
-import type Docker from 'dockerode'
+/** CPU is a difference: each reading is measured against the one before, kept per container for a minute. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readCgroup, type Reading } from './cgroup.ts'
 import type { Stats } from './container.ts'
 
-type Sample = { at: number; cpu: number }
+interface Sample {
+  at: number
+  cpuNanoseconds: number
+}
 const FRESH_MS = 60_000
+const FIRST_SPAN_MS = 300
 
 export function createSampler() {
   const samples = new Map<string, Sample>()
-  return async (container: Docker.Container): Promise<Stats> => {
-    const sample = async () => {
-      const raw = await container.stats({ stream: false, 'one-shot': true })
-      return { raw, at: Date.now(), cpu: raw.cpu_stats?.cpu_usage?.total_usage ?? 0 }
-    }
-    for (const [id, { at }] of samples) if (Date.now() - at > FRESH_MS) samples.delete(id)
-    let before = samples.get(container.id)
+  return async (id: string, pid: number): Promise<Stats> => {
+    const take = () => ({ reading: readCgroup(pid), at: Date.now() })
+    for (const [key, { at }] of samples) if (Date.now() - at > FRESH_MS) samples.delete(key)
+    let before = samples.get(id)
     if (!before) {
-      before = await sample()
-      await sleep(300)
+      const { reading, at } = take()
+      before = { at, cpuNanoseconds: reading.cpuNanoseconds }
+      await sleep(FIRST_SPAN_MS)
     }
-    const now = await sample()
-    samples.set(container.id, { at: now.at, cpu: now.cpu })
-    return toStats(now.raw, before, now)
+    const { reading, at } = take()
+    samples.set(id, { at, cpuNanoseconds: reading.cpuNanoseconds })
+    return toStats(reading, before, at)
   }
 }
 
-function toStats(raw: Docker.ContainerStats, before: Sample, now: Sample): Stats {
-  const memory = raw.memory_stats ?? {}
-  const detail = (memory.stats ?? {}) as unknown as Record<string, number>
-  const cache = detail['total_inactive_file'] ?? detail['inactive_file'] ?? 0
-  const networks = Object.values(raw.networks ?? {})
-  const blocks = raw.blkio_stats?.io_service_bytes_recursive ?? []
-  const sumBlocks = (op: string) =>
-    blocks.filter((block) => block.op.toLowerCase() === op).reduce((sum, block) => sum + block.value, 0)
-  return {
-    cpu: Math.max(0, (now.cpu - before.cpu) / 1e6 / Math.max(1, now.at - before.at)) * 100,
-    memory: Math.max(0, (memory.usage ?? 0) - cache),
-    memoryLimit: memory.limit ?? 0,
-    networkIn: networks.reduce((sum, network) => sum + network.rx_bytes, 0),
-    networkOut: networks.reduce((sum, network) => sum + network.tx_bytes, 0),
-    blockRead: sumBlocks('read'),
-    blockWrite: sumBlocks('write'),
-    pids: raw.pids_stats?.current ?? 0,
-  }
+function toStats({ cpuNanoseconds, ...figures }: Reading, before: Sample, at: number): Stats {
+  const busy = Math.max(0, cpuNanoseconds - before.cpuNanoseconds) / 1e6
+  return { cpu: (busy / Math.max(1, at - before.at)) * 100, ...figures }
 }

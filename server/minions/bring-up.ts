@@ -14,6 +14,7 @@ import {
   type Applied,
 } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
+import { driftOf } from './fingerprint.ts'
 import { runCommand } from './run-command.ts'
 import { renameEnv, type Work } from './summon-work.ts'
 
@@ -88,7 +89,11 @@ export async function bringUp(work: Work, deps: MinionDeps, context: StepContext
   await writeApplied(deps.dirs.records, minion, applied)
   if (before && before.project !== rendered.project)
     await deps.exec(compose.down({ project: before.project, dir }))
-  await deps.exec(compose.up({ project: rendered.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
+  const recreate = driftOf(before?.fingerprints ?? {}, deps.projection.ours(minion)).length > 0
+  await deps.exec(compose.up({ project: rendered.project, dir }, { recreate }), {
+    onLine: context.log,
+    timeoutMs: 900_000,
+  })
   await deps.refreshMinion(minion)
 }
 
