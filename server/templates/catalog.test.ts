@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { SummonerError } from '../errors.ts'
@@ -232,4 +233,26 @@ t.test('hashes: `hash` moves with every file, `consumed` with what compose reads
   t.equal(of({ 'compose.yml': `# comment\n${compose}` }).consumed, base.consumed)
   t.not(of({ setup: { 'run.sh': 'b' } }).consumed, base.consumed)
   t.not(of({ 'compose.yml': compose.replace('TITLE:', 'TITRE:') }).consumed, base.consumed)
+})
+
+t.test('reading again sees what changed, also in shared contexts, and nothing else is read', async (t) => {
+  const distro = minionYml.replace(
+    'variable: BLOG_VERSION',
+    "variable: BLOG_VERSION, distro: {context: ../.distro/blog, version: '5'}",
+  )
+  const minionsDir = t.testdir({
+    blog: { 'minion.yml': distro, 'compose.yml': composeYml },
+    '.distro': { blog: { Dockerfile: 'FROM a' } },
+  })
+  let reads = 0
+  const catalog = createCatalog({ minionsDir, hashContext: () => String(++reads) })
+  catalog.reload()
+  t.equal(reads, 1)
+  writeFileSync(join(minionsDir, '.distro/blog/Dockerfile'), 'FROM bb')
+  catalog.reload()
+  t.equal(reads, 2)
+  t.strictSame(catalog.get('blog').builds, { blog: '2' })
+  rmSync(join(minionsDir, 'blog/compose.yml'))
+  catalog.reload()
+  t.equal(catalog.broken().length, 1)
 })

@@ -4,6 +4,7 @@ import { NAME } from '../config/config.ts'
 import { didYouMean } from '../config/suggest.ts'
 import { SummonerError } from '../errors.ts'
 import type { Finding } from './document.ts'
+import { fingerprint } from './folder.ts'
 import { readTemplate, type ReadTemplate, type TemplateReader } from './read-template.ts'
 import type { Catalog } from './template.ts'
 
@@ -14,7 +15,12 @@ export interface TemplateCatalog extends Catalog {
 
 export function createCatalog(reader: TemplateReader): TemplateCatalog {
   let entries = new Map<string, ReadTemplate>()
+  let seen: string | undefined
   const reload = () => {
+    // Every plan and apply reads the catalogue again; mostly nothing has changed.
+    const now = fingerprintOf(reader.minionsDir)
+    if (now !== undefined && now === seen) return
+    seen = now
     entries = new Map(namesIn(reader.minionsDir).map((name) => [name, readTemplate(name, reader)]))
   }
   const entryOf = (name: string): ReadTemplate => {
@@ -45,6 +51,15 @@ export function createCatalog(reader: TemplateReader): TemplateCatalog {
           : [{ name, problem: `${line === undefined ? path : `${path}:${line}`}: ${detail}` }]
       }),
     findings: (name) => entryOf(name).findings,
+  }
+}
+
+/** Undefined when something changes under the reader's hands: then everything is read. */
+function fingerprintOf(dir: string): string | undefined {
+  try {
+    return fingerprint(dir)
+  } catch {
+    return undefined
   }
 }
 
