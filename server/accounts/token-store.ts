@@ -24,7 +24,7 @@ export function createTokenStore(db: Database) {
     INSERT INTO tokens (id, name, role, secret_sha256, created_at, created_by, expires_at)
     VALUES (@id, @name, @role, @hash, @createdAt, @createdBy, @expires)`)
   const get = db.prepare<[string], TokenRow>('SELECT * FROM tokens WHERE id = ?')
-  const list = db.prepare<[], TokenRow>('SELECT * FROM tokens ORDER BY created_at, id')
+  const list = db.prepare<[], TokenRow>('SELECT * FROM tokens ORDER BY created_at, name, id')
   const remove = db.prepare('DELETE FROM tokens WHERE id = ?')
   const used = db.prepare('UPDATE tokens SET last_used_at = ? WHERE id = ?')
   return {

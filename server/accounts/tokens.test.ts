@@ -109,8 +109,9 @@ t.test('the last use is written once a minute', async (t) => {
 })
 
 t.test('over HTTP', async (t) => {
-  const { tokens } = box()
+  const { tokens, pass } = box()
   const admin = tokens.create({ name: 'root', role: 'administrator' }, 'local').token
+  pass(1000)
   const app = await createHttp({
     logger: pino({ level: 'silent' }),
     authenticate: tokens.authenticate,
