@@ -2,7 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { getCACertificates } from 'node:tls'
-import { Refusal, type Complaint } from './refusal.ts'
+import { Refusal, usageError, type Complaint } from './refusal.ts'
 import { parseEvents, type ServerEvent } from './sse.ts'
 
 export type Target = { socketPath: string } | { url: string; token?: string }
@@ -91,7 +91,7 @@ function transport(target: Target, path: string) {
       run: httpRequest,
       defaults: { socketPath: target.socketPath, path: BASE + path, headers: { host: 'localhost' } },
     }
-  const url = new URL(BASE + path, target.url)
+  const url = remoteUrl(BASE + path, target.url)
   const headers: Record<string, string> = target.token ? { authorization: `Bearer ${target.token}` } : {}
   const defaults = {
     host: url.hostname,
@@ -103,6 +103,14 @@ function transport(target: Target, path: string) {
   // The box's internal root lies in the system's store, which Node does not read by itself.
   const ca = [...getCACertificates('default'), ...getCACertificates('system')]
   return { run: httpsRequest, defaults: { ...defaults, ca } }
+}
+
+/** A token goes over HTTPS, or stays on this machine. */
+function remoteUrl(path: string, base: string): URL {
+  const url = URL.canParse(path, base) ? new URL(path, base) : undefined
+  const here = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && here)) return url
+  throw usageError('SUMMONER_URL is not the address of a box', 'Write it like https://summoner.example.org.')
 }
 
 async function bodyOf(response: IncomingMessage, target: Target): Promise<unknown> {

@@ -129,7 +129,7 @@ t.test('apply: nothing to do touches nothing', async (t) => {
   })
   const { code, stdout } = await type(socket, ['apply'])
   t.equal(code, 0)
-  t.match(stdout, /Nothing to change; 4 as they should be/u)
+  t.match(stdout, /Nothing to change; 4 as they should be\.\n0 changes\n$/u)
   t.equal(daemon.asked.length, 1)
 })
 

@@ -31,8 +31,8 @@ const view = { now: Date.parse(at(12.6)), width: 70, style, frame: 0 }
 
 t.test('a job as a check-list', async (t) => {
   t.same(renderJob(job, view), [
-    '  ✔ Write files                                   0.2 s',
-    '  ◐ Images                                        12 s',
+    '  ✔ Write files       0.2 s',
+    '  ◐ Images            12 s',
     '      ██████████░░░░░░░░░░░░░░░░░░░░  35 %  42.0 MB of 120 MB',
     '      mariadb: downloading',
     '  · Start containers',
@@ -48,7 +48,7 @@ t.test('without a message the newest log line is shown, made safe', async (t) =>
     ...quiet
   } = images ?? { name: '', state: 'running' as const }
   const lines = renderJob({ ...job, steps: [quiet] }, { ...view, lastLine: '\u001B[2Jcompiling\rx' })
-  t.same(lines, ['  ◐ Images                                        12 s', '      compiling x'])
+  t.same(lines, ['  ◐ Images            12 s', '      compiling x'])
 })
 
 t.test('a failed step says why; a queued job says that it waits', async (t) => {

@@ -35,10 +35,11 @@ export function mark(state: StepRecord['state'], style: Style, frame = 0): strin
 /** Every step of one job, with the running one opened. */
 export function renderJob(job: Job, view: View): string[] {
   const lines: string[] = []
+  const widest = Math.min(44, Math.max(16, ...job.steps.map((step) => displayWidth(clean(step.name)))))
   for (const step of job.steps) {
     const took = tookOf(step, view.now)
     const room = Math.max(4, view.width - 4 - (took ? displayWidth(took) + 2 : 0))
-    const name = fit(clean(step.name), Math.min(room, 44))
+    const name = fit(clean(step.name), Math.min(room, widest))
     const text = step.state === 'pending' || step.state === 'skipped' ? view.style.dim(name) : name
     lines.push(
       `  ${mark(step.state, view.style, view.frame)} ${took ? `${text}  ${view.style.dim(took)}` : text}`.trimEnd(),

@@ -20,6 +20,7 @@ export const apply: Command = {
     out.line(...renderPlan(plan, out.style))
     if (plan.changes.length === 0) {
       out.document({ plan, jobs: [] })
+      out.line(changesText(0))
       return 0
     }
     let yes = options.flag('yes')

@@ -18,7 +18,7 @@ export const memoryCheck = ({ facts, wanted }: MemoryDeps): Check => ({
     const sum = running.reduce((total, minion) => total + minion.memory, 0)
     const total = Math.floor(memory.total / MIB)
     const swap = Math.floor(memory.swap / MIB)
-    const detail = `${running.length} minions may take ${sum} MiB; this server has ${total} MiB${swap > 0 ? ` and ${swap} MiB swap` : ''}.`
+    const detail = `${running.length} minion${running.length === 1 ? '' : 's'} may take ${sum} MiB; this server has ${total} MiB${swap > 0 ? ` and ${swap} MiB swap` : ''}.`
     if (sum <= total) return { state: 'ok', detail }
     const [largest] = running.sort((a, b) => b.memory - a.memory)
     return {
