@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createConfigFile, etagOf, type ConfigFileDeps } from './config-file.ts'
 import { addApplication, removeApplication, setApplicationState, setDomain } from './edits.ts'
@@ -201,6 +202,36 @@ t.test("two processes do not lose each other's edits", async (t) => {
   t.same(codes, [0, 0, 0])
   t.equal(file.read().config.applications.length, 32)
   t.notOk(existsSync(`${path}.lock`))
+})
+
+t.test('killed at any instant, the file is whole and the next one goes on', async (t) => {
+  const { folder, path, previousDir, file, now } = box(t)
+  const script = join(folder, 'child.ts')
+  const room = import.meta.dirname
+  writeFileSync(
+    script,
+    `import { createConfigFile } from ${JSON.stringify(join(room, 'config-file.ts'))}
+     import { setDomain } from ${JSON.stringify(join(room, 'edits.ts'))}
+     const [path, previousDir] = process.argv.slice(2)
+     const file = createConfigFile({ path, previousDir, home: '/', clock: () => new Date() })
+     for (let count = 0; ; count++) {
+       await file.edit(setDomain('d' + count + '.example'))
+       if (count === 0) process.send('started')
+     }`,
+  )
+  for (let round = 0; round < 6; round++) {
+    const child = fork(script, [path, previousDir], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    await once(child, 'message')
+    const wait = Math.random() * 60
+    t.comment(`killed after ${wait} ms`)
+    await setTimeout(wait)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    t.match(now(), /^summoner:\n {2}domain: d\d+\.example # mine\n {2}applications: ghost\n$/)
+    await file.edit(setDomain('a.example'))
+    t.equal(now(), text)
+    t.same(readdirSync(folder).sort(), ['child.ts', 'config.yml', 'previous'])
+  }
 })
 
 t.test('a lock of a process that died is taken over', async (t) => {

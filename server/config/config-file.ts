@@ -1,7 +1,7 @@
 /** config.yml on disk: read, edited in place, replaced. The only writer of the file. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, unlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { SummonerError, type Problem } from '../errors.ts'
 import type { Config } from './config.ts'
@@ -79,7 +79,10 @@ export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
   function locked<T>(work: () => T): Promise<T> {
     const run = turn.then(async () => {
       try {
-        return await withLockFile(`${path}.lock`, work)
+        return await withLockFile(`${path}.lock`, () => {
+          removeLeftovers(path)
+          return work()
+        })
       } catch (error) {
         throw error instanceof SummonerError ? error : notWritten(path, error)
       }
@@ -208,8 +211,18 @@ function readText(path: string): string {
   }
 }
 
+/** Under the lock nobody writes: a `.tmp` is what a killed daemon left. */
+function removeLeftovers(path: string): void {
+  const target = realpathSync(path)
+  for (const name of readdirSync(dirname(target))) {
+    const ours = name.startsWith(`${basename(target)}.`) && name.endsWith('.tmp')
+    if (ours) rmSync(join(dirname(target), name), { force: true })
+  }
+}
+
 function keepPrevious(folder: string, text: string, now: Date): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const name of readdirSync(folder)) if (name.endsWith('.tmp')) unlinkSync(join(folder, name))
   const kept = () => readdirSync(folder).filter((name) => /^config-[^/]*\.yml$/.test(name))
   const moment = now.toISOString().replace(/[:.]/g, '-')
   // A second change in the same millisecond must not replace the first one's copy.

@@ -1,6 +1,6 @@
 /** A lock between processes: a file that names its holder. A holder that died leaves it to the next one. */
-import { randomUUID } from 'node:crypto'
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { SummonerError } from '../errors.ts'
 
@@ -18,15 +18,26 @@ export async function withLockFile<T>(path: string, work: () => T): Promise<T> {
     await setTimeout(PAUSE_MS)
   }
   try {
+    sweep(path)
     return work()
   } finally {
-    unlinkSync(path)
+    rmSync(path, { force: true })
+  }
+}
+
+/** What processes that were killed left beside the lock. */
+function sweep(path: string): void {
+  const folder = dirname(path)
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue
+    const pid = Number(name.slice(basename(path).length + 1).split('.')[0])
+    if (holderOf(pid) === undefined) rmSync(join(folder, name), { force: true })
   }
 }
 
 function acquire(path: string): boolean {
-  const own = `${path}.${randomUUID()}`
-  writeFileSync(own, holderOf(process.pid) ?? String(process.pid), { flag: 'wx', mode: 0o600 })
+  const own = `${path}.${process.pid}`
+  writeFileSync(own, holderOf(process.pid) ?? String(process.pid), { mode: 0o600 })
   try {
     // A link appears with its content or not at all; an empty lock would have no holder to look for.
     linkSync(own, path)
@@ -44,7 +55,7 @@ function removeIfStale(path: string): void {
   const holder = contentOf(path)
   if (holder === undefined || holderOf(Number(holder.split(' ')[0])) === holder) return
   // Moved away before it is deleted: another process may have taken the lock since it was read.
-  const aside = `${path}.${randomUUID()}`
+  const aside = `${path}.${process.pid}.stale`
   try {
     renameSync(path, aside)
     if (contentOf(aside) !== holder) linkSync(aside, path)

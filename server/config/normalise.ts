@@ -4,6 +4,7 @@ import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config } fr
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
 import type { WrittenApplication, WrittenConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
+import { cited } from './yaml-source.ts'
 
 /** `at` is a key path like `applications.2.name`. */
 export interface RuleFinding {
@@ -52,12 +53,16 @@ export function normalise(
   if (written.mail !== undefined) config.mail = written.mail
 
   const domain = domainProblem(config.domain)
-  if (domain !== undefined)
-    report('domain', `domain: "${config.domain.slice(0, 80)}" cannot be used; ${domain}.`)
+  if (domain !== undefined) report('domain', `domain: ${cited(config.domain)} cannot be used; ${domain}.`)
   const subnets = subnetProblem(config.subnets)
-  if (subnets !== undefined) report('subnets', `subnets: "${config.subnets}" cannot be used; ${subnets}.`)
+  if (subnets !== undefined)
+    report('subnets', `subnets: ${cited(config.subnets)} cannot be used; ${subnets}.`)
   if (config.timezone !== undefined && !isTimeZone(config.timezone)) {
-    report('timezone', `timezone: "${config.timezone}" is not a time zone.`, 'Write it like Europe/Paris.')
+    report(
+      'timezone',
+      `timezone: ${cited(config.timezone)} is not a time zone.`,
+      'Write it like Europe/Paris.',
+    )
   }
   if (config.vsroot === config.dbsroot) {
     report('dbsroot', 'dbsroot: it must differ from vsroot, or databases and files would share folders.')
@@ -118,26 +123,26 @@ function checkApplications(
     const at = asText ? 'applications' : `applications.${index}`
     if (asText && !/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) {
       const rule = 'a letter, then letters, digits and hyphens, lower case, at most 40, no hyphen last'
-      report(at, `applications: "${name.slice(0, 60)}" is not a name: ${rule}.`)
+      report(at, `applications: ${cited(name)} is not a name: ${rule}.`)
       continue
     }
     if (names.has(name))
-      report(`${at}.name`, `applications: "${name}" is listed twice.`, 'Give one of them another name.')
+      report(`${at}.name`, `applications: ${cited(name)} is listed twice.`, 'Give one of them another name.')
     names.add(name)
     if ((RESERVED_NAMES as readonly string[]).includes(name) || name === beside) {
-      report(`${at}.name`, `applications: the name "${name}" is reserved.`, 'Choose another name.')
+      report(`${at}.name`, `applications: the name ${cited(name)} is reserved.`, 'Choose another name.')
     }
     if ((name === PROXY) !== (template === PROXY)) {
       report(
         `${at}.template`,
-        `applications: "${name}" cannot use the template "${template}"; a box has one proxy, "${PROXY}".`,
+        `applications: ${cited(name)} cannot use the template ${cited(template)}; a box has one proxy, "${PROXY}".`,
       )
     }
     const problem = subdomainProblem(subdomain)
     if (problem !== undefined) {
       report(
         `${at}.subdomain`,
-        `subdomain: "${subdomain.slice(0, 80)}" of "${name}" cannot be used; ${problem}.`,
+        `subdomain: ${cited(subdomain)} of ${cited(name)} cannot be used; ${problem}.`,
       )
       continue
     }
@@ -145,16 +150,16 @@ function checkApplications(
     const host = hostOf(subdomain, config.domain)
     const long = host.length > 253 ? labelsProblem(host) : undefined
     if (long !== undefined)
-      report(`${at}.subdomain`, `subdomain: the host name of "${name}" is too long; ${long}.`)
+      report(`${at}.subdomain`, `subdomain: the host name of ${cited(name)} is too long; ${long}.`)
     const owner = hosts.get(host)
     if (owner !== undefined && owner !== name) {
       report(
         `${at}.subdomain`,
-        `subdomain: "${host}" of "${name}" is taken by ${owner}.`,
+        `subdomain: ${cited(host)} of ${cited(name)} is taken by ${owner}.`,
         'Choose another sub-domain.',
       )
     }
-    hosts.set(host, `"${name}"`)
+    hosts.set(host, cited(name))
   }
 }
 
@@ -165,7 +170,7 @@ function checkStacks(config: Config, report: Report): void {
       if (names.includes(member)) continue
       report(
         `stacks.${stack}.${index}`,
-        `stacks: "${member}" is not an application of this file${didYouMean(member, names) || '.'}`,
+        `stacks: ${cited(member)} is not an application of this file${didYouMean(member, names) || '.'}`,
       )
     }
   }
@@ -184,7 +189,7 @@ function resolvedFolder(
   if (/["'`$\\:\n]/.test(value))
     return { value, problem: `a folder's name cannot contain quotes, $, \\ or colons` }
   if (SYSTEM.test(value))
-    return { value, problem: `"${value}" belongs to the system; choose a folder of its own` }
+    return { value, problem: `${cited(value)} belongs to the system; choose a folder of its own` }
   return { value }
 }
 

@@ -18,6 +18,9 @@ export interface ParsedConfig {
   document: Document.Parsed
 }
 
+/** A page of findings helps; what follows is mostly their consequence. */
+const MAX_LISTED = 100
+
 /** Throws `config.invalid` with all findings in the order of the file. Linear in the text; bombs are refused early. */
 export function parseConfig(text: string, place: ConfigPlace): ParsedConfig {
   const source = readYaml(text)
@@ -36,6 +39,7 @@ export function parseConfig(text: string, place: ConfigPlace): ParsedConfig {
 function invalid(source: YamlSource, findings: Finding[], path: string): SummonerError {
   const errors = findings
     .toSorted((one, other) => one.offset - other.offset)
+    .slice(0, MAX_LISTED)
     .map(({ offset, ...rest }) => ({ ...rest, path, ...source.place(offset) }))
   const [first] = errors
   const { detail = '', hint, ...at } = first ?? {}

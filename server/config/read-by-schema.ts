@@ -10,7 +10,7 @@ import {
   type YAMLSeq,
 } from 'yaml'
 import { didYouMean } from './suggest.ts'
-import type { Finding } from './yaml-source.ts'
+import { cited, type Finding } from './yaml-source.ts'
 
 /** The part of JSON Schema that config.yml uses. */
 export interface Shape {
@@ -80,7 +80,8 @@ export function readBySchema(root: Node, schema: Shape): Reading {
     if (!isAlias(node)) return node
     if (++aliases > MAX_ALIASES) stop(`The file uses more than ${MAX_ALIASES} aliases.`, startOf(node))
     const target = anchors.get(node.source)
-    if (target === undefined) report(path, `there is no anchor "&${node.source}" before this`, startOf(node))
+    if (target === undefined)
+      report(path, `there is no anchor ${cited(`&${node.source}`)} before this`, startOf(node))
     return target ?? null
   }
 
@@ -149,7 +150,7 @@ export function readBySchema(root: Node, schema: Shape): Reading {
         given.add(key)
         const known = Object.keys(shape.properties ?? {})
         const rule = known.length === 0 && shape.description !== undefined ? ` (${shape.description})` : ''
-        report(path, `unknown key "${key.slice(0, 60)}"${rule}${didYouMean(key, known)}`, keyOffset)
+        report(path, `unknown key ${cited(key)}${rule}${didYouMean(key, known)}`, keyOffset)
         continue
       }
       const optional = shape.properties !== undefined && !shape.required?.includes(key)
@@ -223,7 +224,7 @@ function scalarProblem(value: unknown, shape: Shape): string | undefined {
     if (value.length > (shape.maxLength ?? Infinity)) return `it is longer than ${shape.maxLength} characters`
     if (value.length < (shape.minLength ?? 0)) return 'it is empty'
     if (shape.pattern !== undefined && !new RegExp(shape.pattern).test(value)) {
-      return `"${value.slice(0, 60)}" is not ${shape.description ?? 'possible here'}`
+      return `${cited(value)} is not ${shape.description ?? 'possible here'}`
     }
     return undefined
   }

@@ -2,7 +2,7 @@
 import { Composer, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml'
 
 export const MAX_BYTES = 1024 * 1024
-const MAX_TOKENS = 60_000
+const MAX_TOKENS = 40_000
 const MAX_DEPTH = 64
 
 /** One thing wrong with a document, at an offset of its text. */
@@ -10,6 +10,11 @@ export interface Finding {
   detail: string
   hint?: string
   offset: number
+}
+
+/** A value as it may stand in a sentence: short, on one line, quoted. */
+export function cited(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 }
 
 export interface YamlSource {
