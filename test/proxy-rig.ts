@@ -82,7 +82,6 @@ export async function createProxyRig() {
       rootPem: () => authority.rootPem(),
       probe,
       events: { append },
-      servedWithinMs: 10_000,
       ...overrides,
     })
 

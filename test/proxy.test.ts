@@ -254,11 +254,19 @@ t.test('hooks answer plain HTTP to our own subnets; the root is there for all', 
 
 t.test('a host that nginx refuses is left out; the others change and serve', async (t) => {
   const broken = await rig.vhost('broken.kit.test', upstream(address))
-  const file = join(rig.dirs.certificates, 'bad.pem')
-  writeFileSync(file, '-----BEGIN CERTIFICATE-----\nbm9uc2Vuc2U=\n-----END CERTIFICATE-----\n')
-  broken.tls = { certificate: file, key: file, publiclyTrusted: false }
+  // a pair that fits, yet is too weak for nginx
+  const file = join(rig.dirs.certificates, 'weak.pem')
+  await rig.exec(
+    ['openssl', 'req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=broken.kit.test'].concat([
+      '-keyout',
+      `${file}.key`,
+      '-out',
+      file,
+    ]),
+  )
+  broken.tls = { certificate: file, key: `${file}.key`, publiclyTrusted: false }
   const missing = await rig.vhost('missing.kit.test', upstream(address))
-  missing.tls = { certificate: `${file}.none`, key: file, publiclyTrusted: false }
+  missing.tls = { certificate: `${file}.none`, key: `${file}.key`, publiclyTrusted: false }
   const odd = await rig.vhost('odd.kit.test', upstream(address))
   odd.serve = upstream('127.0.0.1:80; } evil')
   const good = await rig.vhost('good.kit.test', upstream(address))
@@ -268,7 +276,7 @@ t.test('a host that nginx refuses is left out; the others change and serve', asy
     'missing.kit.test',
     'odd.kit.test',
   ])
-  t.match(applied.rejected.find(({ host }) => host === 'broken.kit.test')?.message, /certificate/)
+  t.match(applied.rejected.find(({ host }) => host === 'broken.kit.test')?.message, /key too small/)
   t.equal((await rig.ask('good.kit.test')).status, 200)
   t.equal((await rig.ask('blog.kit.test')).status, 200)
   await t.rejects(rig.ask('broken.kit.test'))
@@ -306,29 +314,23 @@ t.test(
   'a daemon killed at any step of a change: the next one brings the box to what is wanted',
   async (t) => {
     const wanted = await basic()
-    const moments: [string, Partial<Parameters<ProxyRig['boot']>[0]>][] = [
-      ['before the test', { engine: { execIn: () => new Promise(() => {}), kill: rig.engine.kill } }],
+    /** The daemon gets as far as this and hangs there for ever: it is dead. */
+    const dies = (reached: () => void) => (): Promise<never> => {
+      reached()
+      return new Promise(() => {})
+    }
+    const moments: [string, (reached: () => void) => Partial<Parameters<ProxyRig['boot']>[0]>][] = [
+      ['before the test', (reached) => ({ engine: { execIn: dies(reached), kill: rig.engine.kill } })],
       [
         'between swap and reload',
-        { engine: { execIn: rig.engine.execIn, kill: () => new Promise(() => {}) } },
+        (reached) => ({ engine: { execIn: rig.engine.execIn, kill: dies(reached) } }),
       ],
-      ['between reload and probe', { probe: { once: rig.probe.once, until: () => new Promise(() => {}) } }],
+      ['between reload and probe', (reached) => ({ probe: { once: rig.probe.once, until: dies(reached) } })],
     ]
-    for (const [index, [moment, overrides]] of moments.entries()) {
+    for (const [index, [moment, at]] of moments.entries()) {
       const host = `killed${index}.kit.test`
       wanted.push(await rig.vhost(host, upstream(address)))
-      const dying = rig.boot(overrides)
-      void dying.apply(wanted)
-      // the change goes as far as it can and hangs there for ever: the daemon is dead
-      for (let last = ''; ;) {
-        await new Promise((done) => setTimeout(done, 150))
-        const state = JSON.stringify([
-          readdirSync(join(rig.dirs.proxy, 'generations')),
-          await rig.probe.once(),
-        ])
-        if (state === last) break
-        last = state
-      }
+      await new Promise<void>((reached) => void rig.boot(at(reached)).apply(wanted))
       const next = rig.boot()
       await next.apply(wanted)
       t.equal((await rig.ask(host)).status, 200, moment)
@@ -344,13 +346,11 @@ t.test('calls at once share their reloads', async (t) => {
   const reloads = () => rig.events.filter(({ type }) => type === 'proxy.reloaded').length
   await proxy.apply(vhosts)
   const before = reloads()
-  const calls: Promise<unknown>[] = []
-  for (let index = 0; index < 12; index++) {
-    vhosts.push(await rig.vhost(`many${index}.kit.test`, upstream(address)))
-    calls.push(proxy.apply([...vhosts]))
-  }
-  await Promise.all(calls)
-  t.ok(reloads() - before <= 3, `${reloads() - before} reloads for 12 calls`)
+  const more = []
+  for (let index = 0; index < 12; index++)
+    more.push(await rig.vhost(`many${index}.kit.test`, upstream(address)))
+  await Promise.all(more.map((_, index) => proxy.apply([...vhosts, ...more.slice(0, index + 1)])))
+  t.equal(reloads() - before, 1, 'one reload for 12 calls')
   for (let index = 0; index < 12; index++) t.equal((await rig.ask(`many${index}.kit.test`)).status, 200)
 })
 

@@ -20,6 +20,7 @@ import type { Proxy, ProxyApplied, Vhost } from './vhost.ts'
 /** Calls of the same moment become one run. */
 const SETTLE_MS = 10
 const SERVED_WITHIN_MS = 30_000
+const RELOADS = 2
 
 export interface ProxyDeps {
   engine: Pick<Engine, 'execIn' | 'kill'>
@@ -132,8 +133,9 @@ export function createProxy(deps: ProxyDeps): Proxy {
       await generations.writeFiles([...pages.files, ...wanted.files])
       const unchanged = { changed: false, generation: current, rejected: wanted.rejected }
       if (!container || served?.generation === current) return unchanged
-      const answer = await probe.once()
-      if (answer !== current) await load(container, current)
+      // one worker's answer says nothing about those that are still leaving
+      const agreed = (await probe.once()) === current && (await probe.until(current, servedWithinMs))
+      if (!agreed) await load(container, current)
       nowServing(current, wanted)
       // the first look after a start: a crash may have left generations behind
       await generations.prune()
@@ -183,9 +185,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
   }
 
   const load = async (container: Container, generation: string): Promise<void> => {
-    await nginx.reload(container)
-    if (!(await probe.until(generation, servedWithinMs)))
-      throw new SummonerError('proxy.unreachable', 'nginx did not load its new configuration in time.')
+    // a signal that comes while nginx itself is starting is lost: it is told again
+    for (let tries = 0; tries < RELOADS; tries++) {
+      await nginx.reload(container)
+      if (await probe.until(generation, servedWithinMs / RELOADS)) return
+    }
+    throw new SummonerError('proxy.unreachable', 'nginx did not load its new configuration in time.')
   }
 
   const rollBack = async (

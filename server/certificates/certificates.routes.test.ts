@@ -1,0 +1,34 @@
+import Fastify from 'fastify'
+import t from 'tap'
+import { certificatesRoutes } from './certificates.routes.ts'
+
+const certificate = {
+  name: 'a.test',
+  names: ['a.test'],
+  issuer: 'Summoner internal root 1234',
+  notBefore: '2026-01-01T00:00:00.000Z',
+  notAfter: '2026-04-01T00:00:00.000Z',
+  certificateFile: '/secret/place/fullchain.pem',
+  keyFile: '/secret/place/privkey.pem',
+  publiclyTrusted: false,
+}
+
+t.test('the list shows no paths and no keys; the root is for everyone', async (t) => {
+  let now = new Date('2026-01-02T00:00:00Z')
+  const app = Fastify()
+  await app.register(
+    certificatesRoutes({
+      certificates: { list: () => [certificate], rootPem: () => 'PEM', ensure: async () => certificate },
+      now: () => now,
+    }),
+  )
+  const list = await app.inject('/certificates')
+  t.equal(list.statusCode, 200)
+  t.notMatch(list.body, 'secret')
+  t.match(list.json(), [{ name: 'a.test', renewalDue: false }])
+  now = new Date('2026-03-30T00:00:00Z')
+  t.match((await app.inject('/certificates')).json(), [{ renewalDue: true }])
+  const root = await app.inject('/ca.pem')
+  t.equal(root.body, 'PEM')
+  t.match(root.headers['content-type'], /^application\/x-pem-file/)
+})
