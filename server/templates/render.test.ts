@@ -244,3 +244,11 @@ t.test('data outside the minion is refused', async (t) => {
 t.test('cores are bounded by the machine', async (t) => {
   t.match(plain({ box: { cpus: 0.5 } }).override, /cpus: 0\.5/)
 })
+
+t.test('a health check that is switched off is none', async (t) => {
+  for (const healthcheck of [{ disable: true }, { test: ['NONE'] }, { test: 'NONE' }]) {
+    const off = compose()
+    off.services['blog'] = { ...off.services['blog'], healthcheck }
+    t.equal(render(renderInput(template(off))).services[0]?.hasHealthcheck, false)
+  }
+})

@@ -12,7 +12,7 @@ import { bindSource, pathPower } from './host-path.ts'
 import { containerNames } from './names.ts'
 import { layoutOf, oneshotsOf, replicasOf, webServices, type Layout } from './networks.ts'
 import { overrideOf, writeOverride, type Override } from './override.ts'
-import { listOf } from './plain.ts'
+import { listOf, recordOf } from './plain.ts'
 import type { Render, Rendered, RenderedService, RenderedWeb, RenderInput } from './rendered.ts'
 import { interpolate, variablesIn } from './variables.ts'
 
@@ -59,7 +59,7 @@ export const render: Render = (input) => {
       containerName: names[service] ?? `${project}-${service}-1`,
       image: references.get(service) ?? interpolate(definition.image ?? `${project}-${service}`, env),
       oneshot: oneshots.includes(service),
-      hasHealthcheck: definition.healthcheck !== undefined,
+      hasHealthcheck: hasHealthcheck(definition.healthcheck),
       ...(address === undefined ? {} : { address }),
     }
   })
@@ -79,6 +79,12 @@ export const render: Render = (input) => {
     hash,
     ...adminOf(input, env, url),
   }
+}
+
+/** `disable: true` and `["NONE"]` switch off even the check of the image. */
+function hasHealthcheck(healthcheck: unknown): boolean {
+  const { test, disable } = recordOf(healthcheck)
+  return healthcheck !== undefined && disable !== true && listOf(test)[0] !== 'NONE'
 }
 
 function refusePowers({ template, application }: RenderInput): void {
