@@ -74,12 +74,12 @@ export function readBuild(draft: Draft, service: DraftService): void {
       'Import the whole folder: summoner import <folder>.',
     )
   }
-  take(draft, folder)
-  if (inline === undefined) draft.taken[dockerfile] = text
+  take(draft, folder, 'source')
+  if (inline === undefined) draft.taken[`source/${dockerfile}`] = dockerfile
   service.dockerfile = text
   const args = recordOf(Array.isArray(options['args']) ? fromList(options['args']) : options['args'])
   service.out['build'] = {
-    context: folder === '.' ? '.' : `./${folder}`,
+    context: folder === '.' ? './source' : `./source/${folder}`,
     ...(inline === undefined
       ? { dockerfile: relative(folder, dockerfile) }
       : { dockerfile_inline: text.replaceAll('$', '$$$$') }),

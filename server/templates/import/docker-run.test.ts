@@ -22,7 +22,7 @@ t.test('a line as people copy it', async (t) => {
     image: 'example/wiki:${MY_WIKI_VERSION}',
     environment: { TITLE: 'Our wiki & more', MOTTO: 'it costs $$5', MODE: '${MODE}', VIRTUAL_PORT: '3000' },
     command: ['serve', '--port', '3000'],
-    volumes: ['${VOLUME_STORAGE_ROOT}/${MINION}/wiki-data:/data', './conf.ini:/etc/wiki.ini:ro'],
+    volumes: ['${VOLUME_STORAGE_ROOT}/${MINION}/wiki-data:/data', './files/conf.ini:/etc/wiki.ini:ro'],
     mem_limit: '256m',
     read_only: true,
     tty: true,

@@ -48,7 +48,7 @@ export interface Draft {
   services: DraftService[]
   /** Files whose text was read into the template or is secret: they stay out of it. */
   hidden: Set<string>
-  /** Files that the template takes along: new path -> text. */
+  /** Files that the template takes along: new path -> old path. */
   taken: Record<string, string>
   /** Named volume -> its folder. */
   folders: Map<string, string>

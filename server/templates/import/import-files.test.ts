@@ -32,12 +32,15 @@ t.test('what people have', async (t) => {
       { entry: 'ops/compose.yml' },
     )
     t.same(whole.refusals, [])
-    t.match(compose(whole).services['shop']?.build, { context: '.', dockerfile: 'ops/Dockerfile.release' })
+    t.match(compose(whole).services['shop']?.build, {
+      context: './source',
+      dockerfile: 'ops/Dockerfile.release',
+    })
     t.same(Object.keys(whole.files).toSorted(), [
       'compose.yml',
-      'main.c',
       'minion.yml',
-      'ops/Dockerfile.release',
+      'source/main.c',
+      'source/ops/Dockerfile.release',
     ])
     summonable(whole)
   })
@@ -176,22 +179,26 @@ t.test('what people have', async (t) => {
   })
 
   t.test('a folder with sources', async (t) => {
-    const report = imported(folder('python-app'), { name: undefined })
+    const report = imported(folder('counter-app'), { name: undefined })
     t.ok(report.ok)
     t.equal(report.name, 'counter')
     t.same(Object.keys(report.files).toSorted(), [
-      'Dockerfile',
-      'app.py',
       'compose.yml',
+      'files/settings.ini',
       'minion.yml',
-      'settings.ini',
+      'source/Dockerfile',
+      'source/counter.pl',
+      'source/settings.ini',
     ])
     const { template, rendered } = summonable(report)
     t.same(template.compose.services['app']?.['volumes'], [
-      './settings.ini:/etc/counter.ini:ro',
+      './files/settings.ini:/etc/counter.ini:ro',
       '${VOLUME_STORAGE_ROOT}/${MINION}/data:/data',
     ])
-    t.match(template.compose.services['app']?.build, { context: '.', args: { GREETING: '${GREETING}' } })
+    t.match(template.compose.services['app']?.build, {
+      context: './source',
+      args: { GREETING: '${GREETING}' },
+    })
     t.equal(rendered.env['GREETING'], 'hello')
     t.match(rendered.folders, [{ path: '/srv/data/mine/data', owner: '1000:1000' }])
     t.match(report.changes.find(({ what }) => what.includes('.:/app'))?.line, 11)

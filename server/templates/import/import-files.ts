@@ -77,6 +77,7 @@ function importSource(input: ImportInput, source: Source, base: string): ImportR
     data: [],
     sections: {},
   }
+  mentionOverrides(draft)
   readServices(draft)
   readSections(draft)
   for (const service of draft.services) readImage(draft, service)
@@ -100,9 +101,21 @@ function importSource(input: ImportInput, source: Source, base: string): ImportR
   return finish(draft, web, input.grants)
 }
 
+/** Compose would read them without being asked. */
+function mentionOverrides({ files, base, findings }: Draft): void {
+  for (const name of ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml']) {
+    const path = base === '' ? name : `${base}/${name}`
+    if (files[path] === undefined) continue
+    findings.change(
+      { path, line: 1, column: 1 },
+      `${path} is left out`,
+      'It serves one place only. Merge it into the compose file if it matters.',
+    )
+  }
+}
+
 function finish(draft: Draft, web: Web | undefined, grants: readonly string[]): ImportReport {
   const { findings } = draft
-  for (const path of draft.hidden) delete draft.taken[path]
   const compose = composeOf(draft)
   const powers = hostPowers(compose)
   for (const power of powers) {
@@ -132,7 +145,7 @@ function finish(draft: Draft, web: Web | undefined, grants: readonly string[]): 
     refusals: findings.refusals,
     files: ok
       ? {
-          ...draft.taken,
+          ...takenFiles(draft),
           'compose.yml': `# Imported by Summoner from ${draft.source.path}\n${text(compose)}`,
           'minion.yml': text(description),
         }
@@ -180,6 +193,11 @@ function rewriteVariables(draft: Draft): void {
   for (const service of draft.services) {
     for (const [key, value] of Object.entries(service.out)) service.out[key] = walk(value, service, [key])
   }
+}
+
+function takenFiles({ taken, hidden, files }: Draft): Record<string, string> {
+  const kept = Object.entries(taken).filter(([, from]) => !hidden.has(from))
+  return Object.fromEntries(kept.map(([path, from]) => [path, files[from] ?? '']))
 }
 
 function composeOf(draft: Draft): ComposeFile {

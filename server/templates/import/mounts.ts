@@ -154,26 +154,8 @@ function placeInside(
       'Files of a template are the same for every minion; data goes to volumes.',
     )
   }
-  if (path !== '.') {
-    take(draft, path)
-    return `./${path}:${mount.target}:ro`
-  }
-  for (const file of files) {
-    const text = draft.files[file]
-    if (
-      text !== undefined &&
-      file !== draft.source.path &&
-      !/(^|\/)(\.env|\.git\/.*|node_modules\/.*)$/.test(file)
-    ) {
-      draft.taken[`files/${file}`] = text
-    }
-  }
-  findings.change(
-    where,
-    'The folder is mounted from files/ of the template',
-    'The whole folder would hand over the settings of the minion too.',
-  )
-  return `./files:${mount.target}:ro`
+  take(draft, path, 'files')
+  return `./files${path === '.' ? '' : `/${path}`}:${mount.target}:ro`
 }
 
 /** `undefined`: a plain volume; `null`: refused. */

@@ -19,23 +19,21 @@ export function filesBelow(files: Record<string, string>, folder: string): strin
   return Object.keys(files).filter((path) => path === folder || path.startsWith(prefix))
 }
 
-/** Never part of a template: history, settings with secrets, and what a build brings back. */
+/** Never part of a template: history, settings with secrets, what a build brings back, other compose files. */
 export function isPrivate(path: string): boolean {
   return (
-    /(^|\/)(\.git|node_modules|__pycache__|\.venv)(\/|$)/.test(path) || /(^|\/)\.env(\.[^/]+)?$/.test(path)
+    /(^|\/)(\.git|node_modules|__pycache__|\.venv)(\/|$)/.test(path) ||
+    /(^|\/)(\.env(\.[^/]+)?|(docker-)?compose[^/]*\.ya?ml)$/.test(path)
   )
 }
 
-/** Names at the top of a template that mean something to Summoner or compose. */
-const STEERING = /^(docker-)?compose(\.override)?\.ya?ml$|^minion\.yml$|^instance\.json$|^distro$/
-
-/** Takes a file or folder along, below the same path. Returns false when nothing is there. */
-export function take(draft: Draft, path: string): boolean {
+/**
+ * Takes a file or folder along: what is built lies below `source/`, what is mounted below `files/`, so that neither
+ * meets the settings of a minion, which lie at the top. Returns false when nothing is there.
+ */
+export function take(draft: Draft, path: string, under: 'source' | 'files'): boolean {
   const found = filesBelow(draft.files, path).filter((file) => !isPrivate(file))
-  for (const file of found) {
-    const text = draft.files[file]
-    if (text !== undefined && !STEERING.test(file.split('/')[0] ?? '')) draft.taken[file] = text
-  }
+  for (const file of found) draft.taken[`${under}/${file}`] = file
   return found.length > 0
 }
 

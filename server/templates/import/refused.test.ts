@@ -237,6 +237,17 @@ t.test('labels of ours, other files of compose', async (t) => {
     Dockerfile: 'FROM scratch',
   })
   t.ok(report.ok)
-  t.same(Object.keys(report.files).toSorted(), ['Dockerfile', 'compose.yml', 'minion.yml'])
-  t.notMatch(JSON.stringify(report.files), /io\.summoner|topsecret|grants/)
+  t.match(
+    report.changes.find(({ what }) => what.startsWith('compose.override.yml')),
+    { path: 'compose.override.yml' },
+  )
+  t.notOk(parse(report.files['minion.yml'] ?? '').grants)
+  t.same(Object.keys(report.files).toSorted(), [
+    'compose.yml',
+    'minion.yml',
+    'source/Dockerfile',
+    'source/instance.json',
+    'source/minion.yml',
+  ])
+  t.notMatch(JSON.stringify(report.files), /io\.summoner|topsecret|privileged/)
 })

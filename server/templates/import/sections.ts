@@ -77,9 +77,9 @@ function readFiles(draft: Draft, kind: 'secrets' | 'configs'): void {
       )
     } else {
       const path = options['file'] === undefined ? undefined : inside(draft.base, textOf(options['file']))
-      if (path === undefined || path === '.' || !take(draft, path))
+      if (path === undefined || path === '.' || !take(draft, path, 'files'))
         refuseFile(draft, where, kind, name, textOf(options['file'] ?? 'external'))
-      else kept[name] = { file: `./${path}` }
+      else kept[name] = { file: `./files/${path}` }
     }
   }
   if (Object.keys(kept).length > 0) draft.sections[kind] = kept
