@@ -1,6 +1,5 @@
 /** The `summoner` command: hands the process to `run`. */
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { directories, readClientEnvironment, readEnvironment } from '../config/environment.ts'
@@ -9,8 +8,6 @@ import { commands } from './commands.ts'
 import type { Sink } from './output.ts'
 import { askOn } from './prompt.ts'
 import { run } from './run.ts'
-
-enableCompileCache()
 
 const client = readClientEnvironment()
 const environment = readEnvironment()

@@ -4,7 +4,7 @@ import { Interrupted } from './follow.ts'
 import type { ServerEvent } from './sse.ts'
 
 export async function untilInterrupted(
-  { api, world }: Pick<Context, 'api' | 'world'>,
+  { api, out, world }: Pick<Context, 'api' | 'out' | 'world'>,
   path: string,
   show: (event: ServerEvent) => void,
 ): Promise<void> {
@@ -12,6 +12,7 @@ export async function untilInterrupted(
   const off = world.onInterrupt(() => stop.abort())
   try {
     for await (const event of api.stream(path, { signal: stop.signal })) show(event)
+    out.note('The stream has ended.')
   } catch (error) {
     if (stop.signal.aborted) throw new Interrupted()
     throw error
