@@ -8,6 +8,7 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { connect as tls } from 'node:tls'
 import t from 'tap'
+import type { Vhost } from '../server/proxy/vhost.ts'
 import { createProxyRig, upstream, type ProxyRig } from './proxy-rig.ts'
 
 const rig = await createProxyRig()
@@ -346,7 +347,7 @@ t.test('calls at once share their reloads', async (t) => {
   const reloads = () => rig.events.filter(({ type }) => type === 'proxy.reloaded').length
   await proxy.apply(vhosts)
   const before = reloads()
-  const more = []
+  const more: Vhost[] = []
   for (let index = 0; index < 12; index++)
     more.push(await rig.vhost(`many${index}.kit.test`, upstream(address)))
   await Promise.all(more.map((_, index) => proxy.apply([...vhosts, ...more.slice(0, index + 1)])))
