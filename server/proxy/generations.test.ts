@@ -1,10 +1,12 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -87,3 +89,18 @@ t.test('what a crash leaves does no harm', async (t) => {
   t.equal(openGenerations(dir).current(), undefined, 'a link that leads nowhere is none')
   t.notOk(existsSync(join(dir, 'current', 'nginx.conf')))
 })
+
+t.test(
+  'nginx’s workers can read the pages, whatever umask the daemon runs with and whoever made the folder',
+  async (t) => {
+    const dir = t.testdir()
+    chmodSync(dir, 0o700)
+    const before = process.umask(0o077)
+    t.teardown(() => process.umask(before))
+    await openGenerations(dir).writeFiles([{ path: 'pages/abc/starting.en.html', text: 'x' }])
+    const modes = ['.', 'pages', 'pages/abc', 'pages/abc/starting.en.html'].map(
+      (path) => statSync(join(dir, path)).mode & 0o777,
+    )
+    t.same(modes, [0o755, 0o755, 0o755, 0o644])
+  },
+)

@@ -3,8 +3,8 @@
  * includes the ones it wants, and the link `current` names the generation that nginx loads. Nothing that nginx may read
  * ever changes in place, so a crash at any instant leaves the old tree or the new one.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
-import { mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { chmod, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LAYOUT } from './layout.ts'
 import type { TreeFile } from './render-tree.ts'
@@ -33,9 +33,11 @@ export interface Generations {
 }
 
 export function openGenerations(dir: string): Generations {
-  // nginx's workers read the pages: the folders below `data/proxy` are open, `data` itself need not be
-  for (const name of ['.', 'generations', 'hosts', 'pages', 'acme'])
-    mkdirSync(join(dir, name), { recursive: true, mode: 0o755 })
+  // nginx's workers read the pages: the folders below `data/proxy` are open whatever the umask; `data` itself need not be
+  for (const name of ['.', 'generations', 'hosts', 'pages', 'acme']) {
+    mkdirSync(join(dir, name), { recursive: true })
+    chmodSync(join(dir, name), 0o755)
+  }
   clearDrafts(dir)
   const written = new Set<string>()
 
@@ -58,7 +60,8 @@ export function openGenerations(dir: string): Generations {
     if (written.has(path)) return
     const file = join(dir, path)
     if (!sameText(file, text)) {
-      await mkdir(dirname(file), { recursive: true, mode: 0o755 })
+      await mkdir(dirname(file), { recursive: true })
+      await chmod(dirname(file), 0o755)
       await writeDurably(`${file}${DRAFT}`, text)
       await rename(`${file}${DRAFT}`, file)
     }
@@ -129,6 +132,7 @@ async function writeDurably(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w', 0o644)
   try {
     await handle.writeFile(text)
+    await handle.chmod(0o644)
     await handle.sync()
   } finally {
     await handle.close()
