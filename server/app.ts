@@ -1,7 +1,7 @@
 /** The map of the house: stores -> adapters -> verbs -> jobs -> routes, top to bottom. Only this file knows every room. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { createTokens } from './accounts/create-tokens.ts'
@@ -31,7 +31,6 @@ import { applyRoutes } from './minions/apply.routes.ts'
 import { boxId } from './minions/box-id.ts'
 import type { MinionDeps } from './minions/deps.ts'
 import { dismissKind } from './minions/dismiss.ts'
-import { createFolders } from './minions/folders.ts'
 import { createFollower } from './minions/follow.ts'
 import { createFormerHosts } from './minions/former-host-store.ts'
 import { createInstances, hostRoutes } from './minions/instances.ts'
@@ -58,6 +57,7 @@ import { createDoctor } from './system/doctor.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
 import { hostFiles, hostNetwork } from './system/host.ts'
 import { createCatalog } from './templates/catalog.ts'
+import { createFolders } from './templates/create-folders.ts'
 import { importRoutes } from './templates/import/import.routes.ts'
 import { readInstance, readKept } from './templates/read-instance.ts'
 import { render } from './templates/render.ts'
@@ -92,6 +92,7 @@ export async function createApp({
     dataDir: environment.dataDir,
     httpPort: environment.httpPort,
     httpsPort: environment.httpsPort,
+    cpus: availableParallelism(),
   }
   const random = (length: number, alphabet: keyof typeof ALPHABETS) =>
     Array.from({ length }, () => ALPHABETS[alphabet][randomInt(ALPHABETS[alphabet].length)]).join('')

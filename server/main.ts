@@ -1,12 +1,14 @@
 /** The process: environment, application, sockets, a clean end. */
 import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { createApp } from './app.ts'
 import { directories, readEnvironment } from './config/environment.ts'
 import { groupId, listen } from './http/listen.ts'
 import { createLogger } from './http/logger.ts'
 
-enableCompileCache()
 const environment = readEnvironment()
+// in a folder of root's own: the default lies in /tmp, where anybody may write
+enableCompileCache(join(environment.dataDir, 'state/compile-cache'))
 const logger = createLogger({ level: environment.logLevel })
 const app = await createApp({ environment, logger })
 const sockets = await listen(app.http, {

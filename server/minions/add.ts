@@ -3,6 +3,7 @@ import type { Application } from '../config/config.ts'
 import { addApplication } from '../config/edits.ts'
 import { SummonerError } from '../errors.ts'
 import type { Job } from '../jobs/job.ts'
+import { refuseSharedNames } from '../templates/names.ts'
 import { readApplied } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
 
@@ -29,6 +30,8 @@ export function newApplication(body: AddRequest, deps: MinionDeps): Application 
   }
   if (name !== 'nginx') deps.config.preview(addApplication(application))
   const { rendered } = deps.wishes.renderOne(application, config)
+  const others = deps.wishes.list(config).filter((wish) => wish.application.name !== name)
+  refuseSharedNames([...others.flatMap((wish) => wish.rendered ?? []), rendered])
   const owner = config.applications
     .filter((other) => other.name !== name)
     .find((other) => readApplied(deps.dirs.records, other.name)?.host === rendered.host)

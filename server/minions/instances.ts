@@ -5,8 +5,8 @@ import type { Application, Config } from '../config/config.ts'
 import type { Engine } from '../docker/container.ts'
 import type { Images } from '../images/image.ts'
 import type { Instance } from '../templates/rendered.ts'
+import { networkKeys, prefixOf } from '../templates/networks.ts'
 import type { Template } from '../templates/template.ts'
-import { networkKeys } from './wishes.ts'
 
 interface InstancesDeps {
   minionsDir: string
@@ -63,8 +63,7 @@ export function createInstances({
         ...Object.values(kept?.subnets ?? {}),
         ...[...reserved].flatMap(([name, subnets]) => (name === application.name ? [] : subnets)),
       ]
-      const services = Object.keys(template.compose.services).length
-      const fresh = nextSubnets(config.subnets, services > 10 ? 26 : 28, taken, missing)
+      const fresh = nextSubnets(config.subnets, prefixOf(template), taken, missing)
       reserved.set(application.name, Object.values(fresh))
       return {
         template: template.name,

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Application, Config } from '../config/config.ts'
 import { SummonerError } from '../errors.ts'
 import type { Instance, Render, RenderInput, Rendered } from '../templates/rendered.ts'
+import { refuseSharedNames } from '../templates/names.ts'
+import { networkKeys } from '../templates/networks.ts'
 import type { Catalog, Template } from '../templates/template.ts'
 import type { Wished } from './plan.ts'
 
@@ -13,6 +15,8 @@ export interface BoxFacts {
   dataDir: string
   httpPort: number
   httpsPort: number
+  /** Cores of the host: the engine refuses a limit above. */
+  cpus: number
 }
 
 interface WishesDeps {
@@ -51,7 +55,8 @@ export function createWishes({
       domain: config.domain,
       // Applications refuse an address whose host has no dot, such as admin@localhost.
       email:
-        config.email ?? `admin@${config.domain.includes('.') ? config.domain : `${config.domain}.localdomain`}`,
+        config.email ??
+        `admin@${config.domain.includes('.') ? config.domain : `${config.domain}.localdomain`}`,
       vsroot: config.vsroot,
       dbsroot: config.dbsroot,
       scheme: config.tls === 'none' ? 'http' : 'https',
@@ -74,25 +79,22 @@ export function createWishes({
   return {
     input,
     renderOne,
-    list: (config: Config): Wished[] =>
-      config.applications.map((application) => {
+    /** A container name that two minions would share is the later one's problem. */
+    list(config: Config): Wished[] {
+      const named: Rendered[] = []
+      return config.applications.map((application) => {
         try {
           const { template, rendered } = renderOne(application, config)
+          refuseSharedNames([...named, rendered])
+          named.push(rendered)
           return { application, templateHash: template.hash, rendered }
         } catch (error) {
           if (!(error instanceof SummonerError)) throw error
           return { application, templateHash: '', problem: error.message }
         }
-      }),
+      })
+    },
   }
-}
-
-/** Network keys of a template; compose adds `default` where a service names none. */
-export function networkKeys(template: Template): string[] {
-  const keys = new Set(Object.keys(template.compose.networks ?? {}))
-  for (const service of Object.values(template.compose.services))
-    if (!service.networks && !service.network_mode) keys.add('default')
-  return [...keys].sort()
 }
 
 /** A template that gained a network since: the plan can already be made, the summon allocates it. */

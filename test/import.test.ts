@@ -1,0 +1,108 @@
+/** What people have becomes a minion that answers: a folder with sources, and a compose file of known images. */
+import t from 'tap'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Job } from '../server/jobs/job.ts'
+import type { ImportReport } from '../server/templates/import/report.ts'
+import { createBox, engine, type Box } from './box.ts'
+
+const FIXTURES = join(import.meta.dirname, 'fixtures/compose')
+const box: Box = await createBox()
+t.teardown(() => box.remove())
+const work = mkdtempSync(join(tmpdir(), 'import-'))
+t.teardown(() => rmSync(work, { recursive: true, force: true }))
+const succeeded = (t: { equal(found: unknown, wanted: unknown, message?: string): boolean }, job: Job) =>
+  t.equal(job.state, 'succeeded', `${job.kind} ${job.minion}: ${JSON.stringify(job.problem)}`)
+
+t.test('the base of the build is there once anything was built', async (t) => {
+  succeeded(t, await box.run('POST', '/minions', { template: 'hello', name: box.name('first') }))
+})
+
+t.test('a folder with a Dockerfile: imported, built, summoned, its data kept', async (t) => {
+  const dry = await box.cli(['import', join(FIXTURES, 'counter-app'), '--dry-run'])
+  t.equal(dry.code, 0, dry.stderr)
+  t.equal((await box.api('GET', '/templates/counter')).status, 404)
+  const made = await box.cli(['import', join(FIXTURES, 'counter-app')])
+  t.equal(made.code, 0, made.stdout + made.stderr)
+  t.match(made.stdout, /compose\.yml:11:9/)
+
+  const name = box.name('count')
+  succeeded(t, await box.run('POST', '/minions', { template: 'counter', name, env: { GREETING: 'salut' } }))
+  const host = `${name}.${box.domain}`
+  const visits = async () =>
+    Number(/^salut (\d+) \[counter\]\nname = shop\n$/.exec((await box.visit(host)).body)?.[1])
+  const first = await visits()
+  t.ok(first > 0)
+  t.equal(await visits(), first + 1)
+  const file = join(box.data, 'volumes', name, 'data/visits')
+  t.equal(statSync(file).uid, 1000)
+  succeeded(t, await box.run('POST', `/minions/${name}/restart`))
+  t.equal(await visits(), first + 2, 'the folder outlives the container')
+  t.equal(readFileSync(file, 'utf8'), String(first + 2))
+  const image = (await engine.listContainers({ labels: [`io.summoner.box=${box.boxId()}`] })).find(
+    (container) => container.labels['io.summoner.minion'] === name,
+  )
+  t.match(image?.networkMode, name)
+  t.same(await box.apply(), [], 'nothing is left to change')
+})
+
+t.test('known images run from distribution packages where there is no registry', async (t) => {
+  const folder = join(work, 'pages')
+  mkdirSync(join(folder, 'site'), { recursive: true })
+  writeFileSync(join(folder, 'site/index.html'), '<h1>imported pages</h1>')
+  writeFileSync(
+    join(folder, 'docker-compose.yml'),
+    `version: "2"
+services:
+  front:
+    image: nginx
+    container_name: front
+    restart: always
+    ports: ["80:80", "443:443"]
+    links: ["store:sql"]
+    volumes: ["./site:/usr/share/nginx/html"]
+  store:
+    image: mariadb:11
+    ports: ["3306:3306"]
+    environment: {MARIADB_ROOT_PASSWORD: rootpw77, MARIADB_DATABASE: pages}
+    volumes: ["files:/var/lib/mysql"]
+volumes: {files: {}}
+`,
+  )
+  const made = await box.cli(['import', folder, '--name', 'pages', '--json'])
+  t.equal(made.code, 0, made.stdout + made.stderr)
+  const name = box.name('pages')
+  succeeded(t, await box.run('POST', '/minions', { template: 'pages', name }))
+  t.match((await box.visit(`${name}.${box.domain}`)).body, 'imported pages')
+  const store = (await engine.listContainers({ labels: [`io.summoner.box=${box.boxId()}`] })).find(
+    ({ labels, service }) => labels['io.summoner.minion'] === name && service === 'store',
+  )
+  t.equal(store?.health, 'healthy')
+  t.equal(store?.name, `mariadb-${name}-${box.domain}`)
+  const answer = await engine.execIn(store?.id ?? '', [
+    'sh',
+    '-c',
+    'mariadb -uroot -p"$MARIADB_ROOT_PASSWORD" -N -e "SHOW DATABASES"',
+  ])
+  t.match(answer.stdout, 'pages')
+  const { body } = await box.api<{ secrets: Record<string, string> }>('GET', `/minions/${name}/secrets`)
+  t.match(body.secrets['MARIADB_ROOT_PASSWORD'], /^[A-Za-z0-9]{32}$/)
+})
+
+t.test('a refused file leaves nothing and says where', async (t) => {
+  const file = join(work, 'evil.yml')
+  writeFileSync(file, 'services:\n  app:\n    image: a:1\n    volumes:\n      - /:/host\n')
+  const refused = await box.cli(['import', file, '--name', 'evil'])
+  t.equal(refused.code, 1)
+  t.match(refused.stdout + refused.stderr, /evil\.yml:5:9/)
+  t.equal((await box.api('GET', '/templates/evil')).status, 404)
+  const asked = await box.api<ImportReport>('POST', '/templates/import', {
+    files: {},
+    run: 'docker run -p 8080:80 someone/thing',
+    name: 'thing',
+    dryRun: true,
+  })
+  t.equal(asked.status, 200)
+  t.match(asked.body, { ok: false, questions: [{ id: 'tag:thing' }] })
+})
