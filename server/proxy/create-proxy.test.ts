@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Container } from '../docker/container.ts'
+import { SummonerError } from '../errors.ts'
 import { createProxy } from './create-proxy.ts'
 import type { Vhost } from './vhost.ts'
 
@@ -172,4 +173,13 @@ t.test('one failed run does not poison the next', async (t) => {
   })
   await t.rejects(failing)
   t.equal((await after).changed, true)
+})
+
+t.test('nginx that goes away while it is asked: said so, nothing swapped', async (t) => {
+  const dir = t.testdir()
+  const { proxy, deps } = rig(dir)
+  const good = await proxy.apply([page('a.test')])
+  deps.engine.execIn = () => Promise.reject(new SummonerError('engine.missing', 'no such container'))
+  await t.rejects(proxy.apply([page('b.test')]), { code: 'proxy.unreachable' })
+  t.equal(readlinkSync(join(dir, 'current')), `generations/${good.generation}`)
 })

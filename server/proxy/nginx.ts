@@ -1,5 +1,5 @@
 /** The running nginx: testing a configuration inside its container, and telling it to load the current one. */
-import { SummonerError } from '../errors.ts'
+import { SummonerError, asSummonerError } from '../errors.ts'
 import type { Container, Engine } from '../docker/container.ts'
 
 export interface Nginx {
@@ -22,9 +22,9 @@ export function createNginx({ engine, container }: NginxDeps): Nginx {
       return found?.state === 'running' ? found : undefined
     },
     async test({ id }, path) {
-      const { code, stdout, stderr } = await engine.execIn(id, ['nginx', '-t', '-q', '-c', path], {
-        timeoutMs: 60_000,
-      })
+      const { code, stdout, stderr } = await present(
+        engine.execIn(id, ['nginx', '-t', '-q', '-c', path], { timeoutMs: 60_000 }),
+      )
       if (code === 0) return undefined
       const complaint = complaintOf(`${stderr}\n${stdout}`)
       // no word from nginx: the container went away or the engine could not run it
@@ -35,7 +35,18 @@ export function createNginx({ engine, container }: NginxDeps): Nginx {
         )
       return complaint
     },
-    reload: ({ id }) => engine.kill(id, 'SIGHUP'),
+    reload: ({ id }) => present(engine.kill(id, 'SIGHUP')),
+  }
+}
+
+/** The container may go between the question and the answer: then nginx is away, not wrong. */
+async function present<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const { code, message } = asSummonerError(error)
+    if (code !== 'engine.missing' && code !== 'engine.failed') throw error
+    throw new SummonerError('proxy.unreachable', `nginx went away meanwhile: ${message}`, { cause: error })
   }
 }
 
