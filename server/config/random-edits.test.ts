@@ -19,7 +19,7 @@ import {
   type ConfigEdit,
 } from './edits.ts'
 
-const FILES = Number(process.env['FILES'] ?? 120)
+const FILES = Number(process.env['FILES'] ?? 60)
 const EDITS = 6
 const seed = Number(process.env['SEED'] ?? (Math.random() * 2 ** 31) | 0)
 t.comment(`seed ${seed}`)
