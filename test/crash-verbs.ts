@@ -1,11 +1,10 @@
 /** The verbs whose crashes are tried, in the short tier a few times and in the long tier often. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Test } from 'tap'
 import type { killRounds } from './kill-rounds.ts'
 
 type Verb = Parameters<typeof killRounds>[3]
 
-export function crashVerbs(t: Test): Verb[] {
+export function crashVerbs(): Verb[] {
   const absent: Verb['before'] = async ({ box, name }) => {
     if ((await box.api('GET', `/minions/${name}`)).status === 200) await box.run('DELETE', `/minions/${name}`)
   }
@@ -14,7 +13,7 @@ export function crashVerbs(t: Test): Verb[] {
     const job = status === 404 ? await box.run('POST', '/minions', { template: 'hello', name }) : undefined
     if (job && job.state !== 'succeeded') throw new Error(JSON.stringify(job.problem))
   }
-  const serves: Verb['check'] = async ({ box, host }, minion) => {
+  const serves: Verb['check'] = async ({ t, box, host }, minion) => {
     t.equal(minion?.status, 'running', minion?.reason ?? 'running')
     t.equal((await box.visit(host)).status, 200, 'it answers')
   }
@@ -32,7 +31,7 @@ export function crashVerbs(t: Test): Verb[] {
       spanMs: 3_500,
       before: present,
       begin: async ({ box, name }) => void (await box.api('DELETE', `/minions/${name}`)),
-      check: (_round, minion) => void t.equal(minion, undefined, 'it is gone'),
+      check: ({ t }, minion) => void t.equal(minion, undefined, 'it is gone'),
     },
     {
       name: 'apply',
@@ -49,8 +48,8 @@ export function crashVerbs(t: Test): Verb[] {
       begin: async ({ box }) => void (await box.api('POST', '/config/apply', { yes: true })),
       check: async (round, minion) => {
         await serves(round, minion)
-        t.match((await round.box.visit(round.host)).body, `edition-${edition}`, 'the change is there')
-        t.equal(minion?.pending, false)
+        round.t.match((await round.box.visit(round.host)).body, `edition-${edition}`, 'the change is there')
+        round.t.equal(minion?.pending, false)
       },
     },
     {

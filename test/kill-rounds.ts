@@ -17,6 +17,7 @@ export function randomOf(seed: number): () => number {
 const WITHIN_MS = 30_000
 
 interface Round {
+  t: Test
   box: Box
   name: string
   host: string
@@ -39,7 +40,7 @@ export async function killRounds(
   const box = await createBox()
   t.teardown(() => box.remove())
   const name = box.name('web')
-  const round = { box, name, host: `${name}.${box.domain}` }
+  const round = { t, box, name, host: `${name}.${box.domain}` }
   // the proxy is there before anything is killed
   await box.run('POST', '/minions', { template: 'hello', name: box.name('first') })
   for (let count = 0; count < rounds; count++) {
@@ -75,7 +76,7 @@ async function leftovers({ box, name }: Round, minion: Minion | undefined): Prom
   const containers = await engine.listContainers({
     labels: [`io.summoner.box=${box.boxId()}`, `io.summoner.minion=${name}`],
   })
-  const expected = minion !== undefined && (minion.status === 'running' || minion.status === 'stopped')
+  const expected = minion?.desired === 'running' && minion.status === 'running'
   if (!expected)
     left.push(...containers.map((container) => `container ${container.name} (${container.state})`))
   const names = containers.map((container) => container.name)
