@@ -6,6 +6,7 @@ import { fateOf } from './after-crash.ts'
 import { createJobStore, type JobRecord } from './job-store.ts'
 import { canonical, cleanProblem } from './job-text.ts'
 import type { Job, JobChange, JobKind, Jobs } from './job.ts'
+import { startable, waiting } from './lanes.ts'
 import { createLiveJob, jobOf, type LiveDeps, type LiveJob } from './live-job.ts'
 import { runSteps } from './run-steps.ts'
 
@@ -36,7 +37,6 @@ export function createJobs(deps: JobsDeps): Jobs {
 
   const stamp = () => now().toISOString()
   const problemOf = (error: SummonerError) => cleanProblem(error.toProblem(), redact)
-  const laneOf = (job: LiveJob) => job.record.minion
 
   const liveDeps: LiveDeps = {
     store,
@@ -60,21 +60,9 @@ export function createJobs(deps: JobsDeps): Jobs {
     return job
   }
 
-  const waiting = () =>
-    [...live.values()]
-      .filter((job) => !job.busy && !job.record.endedAt)
-      .sort((a, b) => a.record.seq - b.record.seq)
-
   function pump(): void {
     if (!working) return
-    const busy = [...live.values()].filter((job) => job.busy)
-    const taken = new Set(busy.map(laneOf))
-    let minions = busy.filter((job) => job.record.minion !== undefined).length
-    for (const job of waiting()) {
-      const lane = laneOf(job)
-      if (taken.has(lane) || (lane !== undefined && minions >= concurrency)) continue
-      taken.add(lane)
-      if (lane !== undefined) minions++
+    for (const job of startable([...live.values()], concurrency)) {
       job.busy = true
       const run = work(job).catch((error: unknown) =>
         log.error({ err: error }, `Job ${job.record.id} broke.`),
@@ -208,7 +196,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       if (!kinds.has(kind)) throw new Error(`No job kind ${kind} is registered.`)
       const text = canonical(input)
       // Only the last one waiting in the lane: `start` behind `start, stop` is a wish of its own.
-      const last = waiting().findLast((job) => laneOf(job) === minion)
+      const last = waiting(live.values()).findLast((job) => job.record.minion === minion)
       if (last?.record.state === 'queued' && last.record.kind === kind && last.record.input === text)
         return jobOf(last.record)
       const job = adopt(
@@ -261,7 +249,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     ended: (id) => live.get(id)?.ended ?? Promise.resolve().then(() => jobOf(recordOf(id))),
 
     active(minion) {
-      const own = [...live.values()].filter((job) => laneOf(job) === minion && !job.record.endedAt)
+      const own = [...live.values()].filter((job) => job.record.minion === minion && !job.record.endedAt)
       const job = own.find(({ busy }) => busy) ?? own[0]
       return job && jobOf(job.record)
     },
