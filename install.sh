@@ -123,5 +123,9 @@ ensure_trust
 
 step 'Minions'
 ensure_minions
-print_addresses
-say "$CHANGES changes"
+if print_addresses; then
+  say "$CHANGES changes"
+else
+  say "$CHANGES changes; not everything runs yet: summoner doctor says what to do"
+  exit 1
+fi

@@ -19,12 +19,16 @@ ensure_minions() {
     return
   fi
   note 'summoning what config.yml asks for; the first time, images are pulled or built'
-  "$HOME_DIR/scripts/summoner" apply --yes </dev/null 2>&1 | tee /dev/fd/3
+  "$HOME_DIR/scripts/summoner" apply --yes </dev/null 2>&1 | tee /dev/fd/3 || true
   CHANGES=$((CHANGES + wanted))
 }
 
+# Prints where the tools are. Status 1: some of them are not what config.yml wants.
 print_addresses() {
   say ''
-  "$HOME_DIR/scripts/summoner" status </dev/null 2>&1 | tee /dev/fd/3
+  "$HOME_DIR/scripts/summoner" status </dev/null 2>&1 | tee /dev/fd/3 || true
   say ''
+  api /minions | node -e '
+    const minions = JSON.parse(fs.readFileSync(0, "utf8"))
+    process.exitCode = minions.some((minion) => minion.status !== minion.desired) ? 1 : 0'
 }

@@ -41,8 +41,8 @@ ensure_unit() {
   for folder in "$VSROOT" "$DBSROOT" "$(dirname "$CONFIG_FILE")"; do
     [[ $folder == "$HOME_DIR" || $folder == "$HOME_DIR"/* ]] || writable+=" $folder"
   done
-  if sed -e "s|@HOME@|$HOME_DIR|g" -e "s|@SETTINGS@|$SETTINGS|g" -e "s|@WRITABLE@|$writable|g" \
-    "$HOME_DIR/scripts/host/summoner.service" | write_file "$UNIT" 644; then
+  if write_file "$UNIT" 644 < <(sed -e "s|@HOME@|$HOME_DIR|g" -e "s|@SETTINGS@|$SETTINGS|g" \
+    -e "s|@WRITABLE@|$writable|g" "$HOME_DIR/scripts/host/summoner.service"); then
     systemctl daemon-reload
     did "service written ($UNIT)"
   else

@@ -35,8 +35,13 @@ add_docker_repository() {
   mkdir -p /etc/apt/keyrings
   curl -fsSL -m 20 -o "$key" "$base/gpg" || return 1
   chmod 644 "$key"
-  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: stable\nSigned-By: %s\n' "$base" "$OS_CODENAME" "$key" |
-    write_file /etc/apt/sources.list.d/docker.sources 644 || true
+  write_file /etc/apt/sources.list.d/docker.sources 644 <<EOF || true
+Types: deb
+URIs: $base
+Suites: $OS_CODENAME
+Components: stable
+Signed-By: $key
+EOF
   "${APT[@]}" update || return 1
   [[ -n $(candidate_of docker-ce) ]] || return 1
 }
@@ -113,13 +118,11 @@ EOF
 # The engine pulls images itself, so it needs the proxy too. It is restarted only when this file changes.
 ensure_engine_proxy() {
   [[ -n ${http_proxy:-}${https_proxy:-} ]] && has_systemd || return 0
-  local name
-  {
-    echo '[Service]'
-    for name in http_proxy https_proxy no_proxy; do
-      [[ -z ${!name:-} ]] || printf 'Environment="%s=%s"\n' "${name^^}" "${!name//%/%%}"
-    done
-  } | write_file /etc/systemd/system/docker.service.d/summoner-proxy.conf 600 || return 0
+  local name lines=('[Service]')
+  for name in http_proxy https_proxy no_proxy; do
+    [[ -z ${!name:-} ]] || lines+=("Environment=\"${name^^}=${!name//%/%%}\"")
+  done
+  write_file /etc/systemd/system/docker.service.d/summoner-proxy.conf 600 < <(printf '%s\n' "${lines[@]}") || return 0
   systemctl daemon-reload
   systemctl restart docker.service
   did 'the engine was given the proxy settings and restarted'

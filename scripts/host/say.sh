@@ -57,13 +57,12 @@ explain_failure() {
 }
 
 # write_file PATH MODE: standard input becomes PATH unless it is that already. Status 0: written, 1: it was the same.
+# Give it its input by `< <(...)`: at the end of a pipe it would refuse in a shell of its own.
 write_file() {
   local path=$1 mode=$2 text
   text=$(cat && printf x)
   text=${text%x}
   if [[ -f $path ]] && cmp -s "$path" <(printf '%s' "$text"); then return 1; fi
-  mkdir -p "$(dirname "$path")"
-  printf '%s' "$text" >"$path.new"
-  chmod "$mode" "$path.new"
-  mv "$path.new" "$path"
+  mkdir -p "$(dirname "$path")" && printf '%s' "$text" >"$path.new" && chmod "$mode" "$path.new" && mv "$path.new" "$path" ||
+    refuse "$path cannot be written"
 }
