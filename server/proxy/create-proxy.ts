@@ -6,15 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Container, Engine } from '../docker/container.ts'
 import { SummonerError, asSummonerError } from '../errors.ts'
 import type { Events } from '../events/event.ts'
-import { createFingerprints } from './fingerprints.ts'
+import { type Draft, createDrafts } from './draft.ts'
 import { openGenerations } from './generations.ts'
-import { LAYOUT, type ProxyPorts } from './layout.ts'
+import type { ProxyPorts } from './layout.ts'
 import { createNginx } from './nginx.ts'
-import { renderPages } from './pages.ts'
 import type { Probe } from './probe.ts'
 import { findRefused } from './quarantine.ts'
-import { type HostFile, type MainInput, hostFile, pageFiles, renderMain, treeHash } from './render-tree.ts'
-import { renderVhost } from './render-vhost.ts'
+import { type HostFile, renderMain, treeHash } from './render-tree.ts'
 import type { Proxy, ProxyApplied, Vhost } from './vhost.ts'
 
 /** Calls of the same moment become one run. */
@@ -36,59 +34,22 @@ export interface ProxyDeps {
   servedWithinMs?: number
 }
 
-interface Draft {
-  files: HostFile[]
-  rejected: ProxyApplied['rejected']
-  main: Omit<MainInput, 'generation'>
-}
-
 export function createProxy(deps: ProxyDeps): Proxy {
   const { probe, events, now = Date.now, servedWithinMs = SERVED_WITHIN_MS } = deps
   const generations = openGenerations(deps.dirs.proxy)
   const nginx = createNginx(deps)
-  const fingerprint = createFingerprints()
-  const pages = pageFiles({ ...renderPages(), 'ca.crt': deps.rootPem() })
-  /** Host files that nginx refused, by path (hence by content), with its message. */
-  const refused = new Map<string, string>()
+  const { draft, shared, refuse } = createDrafts({
+    ports: deps.ports,
+    certificatesDir: deps.dirs.certificates,
+    rootPem: deps.rootPem(),
+  })
   /** What nginx is known to serve; unknown after a start of the daemon, which may have died between swap and reload. */
   let served: { generation: string; skeleton: string; paths: Set<string> } | undefined
   let queue: { vhosts: readonly Vhost[]; done: Promise<ProxyApplied> } | undefined
   let running: Promise<unknown> = Promise.resolve()
 
-  const draft = (vhosts: readonly Vhost[]): Draft => {
-    const files = new Map<string, HostFile>()
-    const rejected: ProxyApplied['rejected'] = []
-    for (const vhost of vhosts) {
-      try {
-        const print = fingerprint(vhost.tls)
-        const text = renderVhost(vhost, {
-          ports: deps.ports,
-          certificatesDir: deps.dirs.certificates,
-          pages: `${LAYOUT.tree}/${pages.dir}`,
-          ...(print ? { fingerprint: print } : {}),
-        })
-        const file = hostFile(vhost.host.toLowerCase(), text)
-        const known = refused.get(file.path)
-        if (known !== undefined) rejected.push({ host: vhost.host, message: known })
-        else if (files.has(file.host))
-          rejected.push({ host: vhost.host, message: 'The host has two owners.' })
-        else files.set(file.host, file)
-      } catch (error) {
-        rejected.push({ host: vhost.host, message: asSummonerError(error).message })
-      }
-    }
-    const sorted = [...files.values()].sort((a, b) => (a.host < b.host ? -1 : 1))
-    return { files: sorted, rejected, main: mainOf(sorted, vhosts) }
-  }
-
-  const mainOf = (files: readonly HostFile[], vhosts: readonly Vhost[]): Draft['main'] => ({
-    ports: deps.ports,
-    secure: vhosts.some(({ tls }) => tls !== undefined),
-    includes: files.map(({ path }) => path),
-  })
-
   const write = async ({ files, main }: Draft): Promise<string> => {
-    await generations.writeFiles([...pages.files, ...files])
+    await generations.writeFiles([...shared, ...files])
     return generations.create(treeHash(main), (generation) => renderMain({ ...main, generation }))
   }
 
@@ -106,7 +67,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     vhosts: readonly Vhost[],
     all: boolean,
   ): Promise<Draft> => {
-    await generations.writeFiles([...pages.files, ...wanted.files])
+    await generations.writeFiles([...shared, ...wanted.files])
     const test = testing(container, wanted)
     const proven = !all && served?.skeleton === skeletonOf(wanted.main) ? served.paths : undefined
     const fresh = proven ? wanted.files.filter(({ path }) => !proven.has(path)) : wanted.files
@@ -115,7 +76,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     if (complaint === undefined) return wanted
     const found = await findRefused(fresh, complaint, test)
     if (found.length === 0) throw new SummonerError('proxy.invalid', complaint)
-    for (const { file, message } of found) refused.set(file.path, message)
+    for (const { file, message } of found) refuse(file.path, message)
     return draft(vhosts)
   }
 
@@ -130,7 +91,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     const current = generations.current()
     const container = await nginx.running()
     if (current !== undefined && generations.currentHash() === treeHash(wanted.main)) {
-      await generations.writeFiles([...pages.files, ...wanted.files])
+      await generations.writeFiles([...shared, ...wanted.files])
       const unchanged = { changed: false, generation: current, rejected: wanted.rejected }
       if (!container || served?.generation === current) return unchanged
       // one worker's answer says nothing about those that are still leaving

@@ -5,6 +5,7 @@ import { checkVhost } from './check-vhost.ts'
 import { fileStem } from './file-stem.ts'
 import { checkHost } from './hosts.ts'
 import { LAYOUT, type ProxyPorts } from './layout.ts'
+import { type Side, location, pageLocation, proxyPass } from './render-location.ts'
 import type { Vhost } from './vhost.ts'
 
 export interface VhostContext {
@@ -15,14 +16,6 @@ export interface VhostContext {
   pages: string
   /** Short digest of certificate and key: a renewed pair under the same path is a change. */
   fingerprint?: string
-}
-
-type Upstream = Extract<Vhost['serve'], { kind: 'upstream' }>
-interface Side {
-  secure: boolean
-  /** Host as a browser spells it: with the port where that is not the scheme's own. */
-  authority: string
-  port: number
 }
 
 export function renderVhost(vhost: Vhost, context: VhostContext): string {
@@ -80,7 +73,7 @@ function redirectServer(
   const own =
     vhost.plainFor?.length && vhost.serve.kind === 'upstream'
       ? `  client_max_body_size ${vhost.serve.maxBody};
-${pageLocation('unreachable', context)}  location / {
+${pageLocation('unreachable', context.pages)}  location / {
     if (${plainVariable(host)} = 0) {
       ${away}
     }
@@ -123,70 +116,13 @@ function content({ serve }: Vhost, host: string, side: Side, context: VhostConte
   }
   if (serve.kind === 'page')
     return `  client_max_body_size 0;
-${pageLocation(serve.reason, context)}${location('/', '    return 503;\n')}`
+${pageLocation(serve.reason, context.pages)}${location('/', '    return 503;\n')}`
   const paths = serve.paths.map(({ path }, index) =>
     location(path, proxyPass(serve, host, `path${index}.${host}`, side)),
   )
   return `  client_max_body_size ${serve.maxBody};
-${pageLocation('unreachable', context)}${paths.join('')}${location('/', proxyPass(serve, host, `up.${host}`, side))}`
+${pageLocation('unreachable', context.pages)}${paths.join('')}${location('/', proxyPass(serve, host, `up.${host}`, side))}`
 }
-
-const location = (path: string, body: string): string => `  location ${path} {
-${body}  }
-`
-
-/** Every header that an application might believe is overwritten with what nginx knows itself; none is appended. */
-function proxyPass(serve: Upstream, host: string, upstream: string, side: Side): string {
-  const lines = [
-    `proxy_pass ${serve.protocol}://${upstream};`,
-    'proxy_http_version 1.1;',
-    `proxy_set_header Host ${side.authority};`,
-    'proxy_set_header X-Real-IP $remote_addr;',
-    'proxy_set_header X-Forwarded-For $remote_addr;',
-    `proxy_set_header X-Forwarded-Proto ${side.secure ? 'https' : 'http'};`,
-    `proxy_set_header X-Forwarded-Host ${side.authority};`,
-    `proxy_set_header X-Forwarded-Port ${side.port};`,
-    ...[
-      'Forwarded',
-      'X-Forwarded-Server',
-      'X-Forwarded-Prefix',
-      'X-Forwarded-Ssl',
-      'X-Original-URL',
-      'X-Rewrite-URL',
-    ]
-      .concat('Proxy')
-      .map((name) => `proxy_set_header ${name} "";`),
-    `proxy_set_header Upgrade ${serve.websocket ? '$summoner_upgrade' : '""'};`,
-    `proxy_set_header Connection ${serve.websocket ? '$summoner_connection' : '""'};`,
-    'proxy_set_header X-Request-ID $request_id;',
-    `proxy_read_timeout ${serve.timeoutSeconds}s;`,
-    `proxy_send_timeout ${serve.timeoutSeconds}s;`,
-    ...(serve.buffering ? [] : ['proxy_buffering off;', 'proxy_request_buffering off;']),
-    ...(serve.protocol === 'https' ? ['proxy_ssl_server_name on;', `proxy_ssl_name ${host};`] : []),
-  ]
-  return lines.map((line) => `    ${line}\n`).join('')
-}
-
-/** Only what nginx itself says when nobody answers becomes the page; an application's own 5xx passes through. */
-const pageLocation = (
-  reason: string,
-  { pages }: VhostContext,
-): string => `  error_page 502 503 504 =503 ${LAYOUT.page};
-  location = ${LAYOUT.page} {
-    internal;
-    root ${pages};
-    try_files /${reason}.$summoner_language.html =503;
-    ssi on;
-    default_type text/html;
-    charset utf-8;
-    etag off;
-    if_modified_since off;
-    add_header Retry-After 5 always;
-    add_header Cache-Control no-store always;
-    add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'" always;
-    add_header X-Content-Type-Options nosniff always;
-  }
-`
 
 const headers = (publiclyTrusted: boolean): string =>
   [

@@ -1,0 +1,74 @@
+/** The tree that a set of vhosts asks for, and the vhosts that cannot be part of it. */
+import { asSummonerError } from '../errors.ts'
+import { createFingerprints } from './fingerprints.ts'
+import { LAYOUT, type ProxyPorts } from './layout.ts'
+import { renderPages } from './pages.ts'
+import { type HostFile, type MainInput, type TreeFile, hostFile, pageFiles } from './render-tree.ts'
+import { renderVhost } from './render-vhost.ts'
+import type { ProxyApplied, Vhost } from './vhost.ts'
+
+export interface Draft {
+  /** Sorted by host, one each. */
+  files: HostFile[]
+  rejected: ProxyApplied['rejected']
+  main: Omit<MainInput, 'generation'>
+}
+
+export interface Drafts {
+  draft(vhosts: readonly Vhost[]): Draft
+  /** Files that every tree needs: the friendly pages and the internal root. */
+  shared: readonly TreeFile[]
+  /** nginx does not take this file: every later draft goes without it, until its bytes are others. */
+  refuse(path: string, message: string): void
+}
+
+interface DraftsDeps {
+  ports: ProxyPorts
+  certificatesDir: string
+  rootPem: string
+}
+
+export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): Drafts {
+  const pages = pageFiles({ ...renderPages(), 'ca.crt': rootPem })
+  const fingerprint = createFingerprints()
+  const refused = new Map<string, string>()
+
+  const render = (vhost: Vhost): HostFile => {
+    const print = fingerprint(vhost.tls)
+    const text = renderVhost(vhost, {
+      ports,
+      certificatesDir,
+      pages: `${LAYOUT.tree}/${pages.dir}`,
+      ...(print ? { fingerprint: print } : {}),
+    })
+    return hostFile(vhost.host.toLowerCase(), text)
+  }
+
+  return {
+    shared: pages.files,
+    refuse: (path, message) => void refused.set(path, message),
+    draft(vhosts) {
+      const files = new Map<string, HostFile>()
+      const rejected: ProxyApplied['rejected'] = []
+      for (const vhost of vhosts) {
+        const reject = (message: string) => rejected.push({ host: vhost.host, message })
+        try {
+          const file = render(vhost)
+          const known = refused.get(file.path)
+          if (known !== undefined) reject(known)
+          else if (files.has(file.host)) reject('The host has two owners.')
+          else files.set(file.host, file)
+        } catch (error) {
+          reject(asSummonerError(error).message)
+        }
+      }
+      const sorted = [...files.values()].sort((a, b) => (a.host < b.host ? -1 : 1))
+      const main = {
+        ports,
+        secure: vhosts.some(({ tls }) => tls !== undefined),
+        includes: sorted.map(({ path }) => path),
+      }
+      return { files: sorted, rejected, main }
+    },
+  }
+}
