@@ -23,7 +23,7 @@ EOF
 
 PROGRAM=install.sh COMMAND_LINE="$0 $*" LOG=
 HOME_DIR=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
-DOMAIN='' EMAIL='' START=yes UNATTENDED=no UNINSTALL=no
+DOMAIN='' EMAIL='' START=yes UNATTENDED=no UNINSTALL=no CONFIG_EDITED=no
 for piece in say system packages docker node settings daemon trust addresses uninstall; do
   . "$HOME_DIR/scripts/host/$piece.sh"
 done
@@ -113,7 +113,7 @@ step 'Daemon'
 if [[ $START == no ]]; then
   ensure_unit
   say ''
-  say "Everything is ready and nothing was started. $CHANGES changes."
+  say "Everything is ready and nothing was started. $(counted "$CHANGES")."
   say 'sudo ./install.sh starts it.'
   exit 0
 fi
@@ -124,8 +124,8 @@ ensure_trust
 step 'Minions'
 ensure_minions
 if print_addresses; then
-  say "$CHANGES changes"
+  say "$(counted "$CHANGES")"
 else
-  say "$CHANGES changes; not everything runs yet: summoner doctor says what to do"
+  say "$(counted "$CHANGES"); not everything runs yet: summoner doctor says what to do"
   exit 1
 fi

@@ -10,25 +10,35 @@ ask_for_domain() {
   }
 }
 
-# Nothing to change is told by the daemon's own plan; only then is nothing applied.
+# The first run summons everything. Later ones finish what a first run could not, and carry out a domain that was asked for
+# just now; other pending changes (a new version of a template, a hand edit) wait for `summoner apply` and a person.
 ensure_minions() {
-  local wanted
-  wanted=$(api /config/plan -m 120 | node -p 'JSON.parse(fs.readFileSync(0, "utf8")).changes.length')
-  if [[ $wanted == 0 ]]; then
+  local plan chosen wanted=0 waiting=0
+  plan=$(api /config/plan -m 120)
+  chosen=$(node -e '
+    const { changes } = JSON.parse(process.argv[1])
+    const all = process.argv[2] === "all"
+    const chosen = changes.filter(({ action }) => all || action === "+")
+    console.log([chosen.length, changes.length - chosen.length, ...chosen.map(({ minion }) => minion)].join(" "))
+  ' "$plan" "$([[ $INSTALLED == no || $CONFIG_EDITED == yes ]] && echo all)")
+  read -r wanted waiting chosen <<<"$chosen"
+  if ((wanted)); then
+    note 'summoning what config.yml asks for; the first time, images are pulled or built'
+    # shellcheck disable=SC2086 # names of minions, one argument each
+    "$HOME_DIR/scripts/summoner" apply --yes $chosen </dev/null 2>&1 | tee /dev/fd/3 || true
+    CHANGES=$((CHANGES + wanted))
+  elif ((waiting == 0)); then
     already 'every minion of config.yml'
-    return
   fi
-  note 'summoning what config.yml asks for; the first time, images are pulled or built'
-  "$HOME_DIR/scripts/summoner" apply --yes </dev/null 2>&1 | tee /dev/fd/3 || true
-  CHANGES=$((CHANGES + wanted))
+  ((waiting == 0)) || note "$(counted "$waiting") waiting for you: summoner plan shows, summoner apply carries out"
 }
 
-# Prints where the tools are. Status 1: some of them are not what config.yml wants.
+# Prints where the tools are. Status 1: some that should run do not.
 print_addresses() {
   say ''
   "$HOME_DIR/scripts/summoner" status </dev/null 2>&1 | tee /dev/fd/3 || true
   say ''
   api /minions | node -e '
     const minions = JSON.parse(fs.readFileSync(0, "utf8"))
-    process.exitCode = minions.some((minion) => minion.status !== minion.desired) ? 1 : 0'
+    process.exitCode = minions.some(({ status, desired }) => desired === "running" && status !== "running") ? 1 : 0'
 }

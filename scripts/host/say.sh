@@ -32,6 +32,8 @@ did() {
   say "       $*"
 }
 
+counted() { if (($1 == 1)); then echo '1 change'; else echo "$1 changes"; fi; }
+
 # refuse SENTENCE: nothing can be done; nothing more is done.
 refuse() {
   trap - ERR

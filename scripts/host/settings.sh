@@ -24,7 +24,9 @@ ensure_config() {
   [[ -z $EMAIL ]] || wishes+=("email=$EMAIL")
   ((${#wishes[@]})) || return 0
   answer=$(node "$HOME_DIR/scripts/host/config.ts" set "$CONFIG_FILE" "${wishes[@]}" 2>&1) || refuse "$answer"
-  [[ -z $answer ]] || did "$CONFIG_FILE: $answer"
+  [[ -n $answer ]] || return 0
+  did "$CONFIG_FILE: $answer"
+  CONFIG_EDITED=yes
 }
 
 # A checkout of another owner is this server's all the same: root installs from it.
