@@ -2,7 +2,8 @@
 # Makes the base of every distribution build: a minimal Debian from the mirror that this host's apt already uses,
 # with the host's own certificate authorities and apt settings.
 #   sudo scripts/base-image.sh [--suite trixie] [--mirror URL] [--force]
-# Does nothing when the image is there and the host's settings are the ones it was made with.
+# Does nothing when the image is there; --force makes it anew, e.g. after the host's mirror or authorities have changed.
+# A mirror named once is kept.
 set -eu
 
 suite=trixie mirror='' force=no
@@ -11,7 +12,7 @@ while [ $# -gt 0 ]; do
     --suite) suite=$2; shift 2 ;;
     --mirror) mirror=$2; shift 2 ;;
     --force) force=yes; shift ;;
-    *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 image=summoner/base:$suite
@@ -34,8 +35,17 @@ first_mirror() {
 }
 released() { /usr/lib/apt/apt-helper download-file "$1/dists/$2/Release" "$work/Release" >/dev/null 2>&1; }
 
+label() { docker image inspect -f "{{index .Config.Labels \"io.summoner.$1\"}}" "$image" 2>/dev/null || true; }
+script=$(sha256sum "$0" | cut -c1-16)
+if [ $force = no ] && [ -z "$mirror" ] && [ "$(label script)" = "$script" ]; then
+  echo "base-image: $image is there."
+  exit 0
+fi
+
 . /etc/os-release
 security=''
+[ -n "$mirror" ] || mirror=$(label mirror)
+named=$mirror
 if [ -z "$mirror" ]; then
   mirror=$(first_mirror "$(uri_of "$suite")")
   if [ -z "$mirror" ] && [ "$ID" = debian ]; then mirror=$(first_mirror "$(uri_of "${VERSION_CODENAME:-}")"); fi
@@ -45,12 +55,6 @@ if [ "$ID" = debian ]; then security=$(first_mirror "$(uri_of "${VERSION_CODENAM
 apt_settings() {
   apt-config dump | grep -E '^Acquire::(http|https|ftp)::|^Acquire::(Check-Valid-Until|Check-Date|Retries|ForceIPv4) ' || true
 }
-inputs=$({ echo "$mirror $security"; apt_settings; cat "$bundle" "$0"; } | sha256sum | cut -c1-16)
-if [ $force = no ] && [ "$(docker image inspect -f '{{index .Config.Labels "io.summoner.inputs"}}' "$image" 2>/dev/null || true)" = "$inputs" ]; then
-  echo "base-image: $image is there."
-  exit 0
-fi
-
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/summoner-base.XXXXXX")
 root=$work/root
 trap 'rm -rf "$work"' EXIT
@@ -100,7 +104,8 @@ chroot "$root" update-ca-certificates >/dev/null
 # Packages must not start programs while an image is built.
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
-printf 'path-exclude /usr/share/doc/*\npath-include /usr/share/doc/*/copyright\npath-exclude /usr/share/man/*\npath-exclude /usr/share/locale/*\n' \
+# A build that is cut off is thrown away, so packages need not be synced to disk one by one.
+printf 'force-unsafe-io\npath-exclude /usr/share/doc/*\npath-include /usr/share/doc/*/copyright\npath-exclude /usr/share/man/*\npath-exclude /usr/share/locale/*\n' \
   >"$root/etc/dpkg/dpkg.cfg.d/90summoner"
 chroot "$root" apt-get -qq update && chroot "$root" apt-get -qq -y upgrade
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/archives/*.deb "$root"/var/log/* "$root"/usr/share/man/* \
@@ -112,5 +117,5 @@ rm -f "$root/etc/hostname" "$root/etc/resolv.conf"
 # A pipe would hide a failing tar from a plain sh, so the archive is a file first.
 tar --numeric-owner --one-file-system -C "$root" -cf "$work/base.tar" .
 docker import --change 'CMD ["bash"]' --change 'ENV LANG=C.UTF-8' --change 'LABEL io.summoner.kind=base' \
-  --change "LABEL io.summoner.inputs=$inputs" "$work/base.tar" "$image" >/dev/null
+  --change "LABEL io.summoner.script=$script" --change "LABEL io.summoner.mirror=$named" "$work/base.tar" "$image" >/dev/null
 echo "base-image: $image made."

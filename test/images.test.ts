@@ -77,10 +77,10 @@ CMD ["cat", "/note.txt"]
 
   utimesSync(join(root, 'minions/.distro/good/note.txt'), 1, 1)
   const second = await build('good', '2')
-  const steps = second.lines.filter((line) => /^Step [2-4]\//.test(line)).length
+  const steps = second.lines.filter((line) => line.startsWith('Step ')).length
   const cached = second.lines.filter((line) => line.includes('Using cache')).length
-  t.equal(steps, 3)
-  t.equal(cached, 4, 'every layer came from the cache, the label too')
+  t.ok(steps > 3)
+  t.equal(cached, steps - 1, 'every layer but the base came from the cache')
 })
 
 t.test('a build that fails names the reason and leaves no image', async (t) => {
