@@ -1,22 +1,28 @@
 /** What people have becomes a minion that answers: a folder with sources, and a compose file of known images. */
 import t from 'tap'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job } from '../server/jobs/job.ts'
 import type { ImportReport } from '../server/templates/import/report.ts'
+import { imported, summonable } from '../server/templates/import/summonable.fixture.ts'
 import { createBox, engine, type Box } from './box.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures/compose')
 const box: Box = await createBox()
-t.teardown(() => box.remove())
+const built: string[] = []
+t.teardown(async () => {
+  await box.remove()
+  if (built.length > 0) execFileSync('docker', ['image', 'rm', '--force', ...built])
+})
 const work = mkdtempSync(join(tmpdir(), 'import-'))
 t.teardown(() => rmSync(work, { recursive: true, force: true }))
 const succeeded = (job: Job) =>
   t.equal(job.state, 'succeeded', `${job.kind} ${job.minion}: ${JSON.stringify(job.problem)}`)
 
-t.test('the base of the build is there once anything was built', async (t) => {
+t.test('the base of the build is there once anything was built', async () => {
   succeeded(await box.run('POST', '/minions', { template: 'hello', name: box.name('first') }))
 })
 
@@ -45,10 +51,13 @@ t.test('a folder with a Dockerfile: imported, built, summoned, its data kept', a
     if (Number.isNaN(again)) await sleep(200)
   }
   t.ok(again > first + 1, `the folder outlives the container: ${again} visits`)
-  const image = (await engine.listContainers({ labels: [`io.summoner.box=${box.boxId()}`] })).find(
-    (container) => container.labels['io.summoner.minion'] === name,
+  const container = (await engine.listContainers({ labels: [`io.summoner.box=${box.boxId()}`] })).find(
+    ({ labels }) => labels['io.summoner.minion'] === name,
   )
-  t.match(image?.networkMode, name)
+  t.match(container?.networkMode, name)
+  // Compose names what it builds after the project; this project will never be back.
+  t.equal(container?.image, `${container?.project}-app`)
+  built.push(container?.image ?? '')
   t.same(await box.apply(), [], 'nothing is left to change')
 })
 
@@ -93,6 +102,55 @@ volumes: {files: {}}
   t.match(answer.stdout, 'pages')
   const { body } = await box.api<{ secrets: Record<string, string> }>('GET', `/minions/${name}/secrets`)
   t.match(body.secrets['MARIADB_ROOT_PASSWORD'], /^[A-Za-z0-9]{32}$/)
+})
+
+t.test('compose itself understands every template that comes of an import', async (t) => {
+  const text = (name: string) => readFileSync(join(FIXTURES, name), 'utf8')
+  const rows: [name: string, report: ImportReport][] = [
+    ['shared-settings', imported(text('shared-settings.yml'))],
+    ['other-proxy', imported({ 'compose.yml': text('other-proxy.yml'), 'root.txt': 'topsecret1' })],
+    ['database-with-env-file', imported(text('database-with-env-file.yml'))],
+    ['first-version-blog', imported(text('first-version-blog.yml'))],
+    ['first-version-static', imported(text('first-version-static.yml'), { answers: { 'tag:pages': '1.2' } })],
+    [
+      'first-version-placeholders',
+      imported(text('first-version-placeholders.yml'), {
+        answers: { 'image:program': 'example/program:3.1' },
+      }),
+    ],
+    [
+      'docker run',
+      imported(
+        {},
+        { run: `docker run --ulimit nofile=10:20 --sysctl net.core.somaxconn=9 -e "A=$B '" a:1 x '$y'` },
+      ),
+    ],
+    [
+      'configs',
+      imported({
+        'compose.yml': 'services: {a: {image: "a:1", configs: [c]}}\nconfigs: {c: {file: ./c.txt}}',
+        'c.txt': 'x',
+      }),
+    ],
+  ]
+  for (const [name, report] of rows) {
+    t.ok(report.ok, `${name}: ${JSON.stringify([report.refusals, report.questions])}`)
+    const { rendered } = summonable(report, {
+      env: name === 'shared-settings' ? { SMTP_PASSWORD: 'x' } : name === 'docker run' ? { B: 'b' } : {},
+    })
+    const dir = mkdtempSync(join(work, 'config-'))
+    const files = { ...report.files, 'compose.override.yml': rendered.override, '.env': rendered.dotenv }
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true })
+      writeFileSync(join(dir, path), content)
+    }
+    const argv = ['compose', '-f', 'compose.yml', '-f', 'compose.override.yml', 'config', '--format', 'json']
+    const { status, stdout, stderr } = spawnSync('docker', argv, { cwd: dir, encoding: 'utf8' })
+    t.equal(status, 0, `${name}: ${stderr}`)
+    t.notMatch(stderr, /variable is not set/, name)
+    if (name === 'docker run')
+      t.match(JSON.parse(stdout), { services: { a: { environment: { A: "b '" }, command: ['x', '$$y'] } } })
+  }
 })
 
 t.test('a refused file leaves nothing and says where', async (t) => {

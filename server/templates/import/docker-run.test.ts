@@ -46,8 +46,8 @@ t.test('more ways to say it', async (t) => {
     ],
     ['podman run --mount type=bind,src=./x,dst=/x,ro --mount type=tmpfs,target=/t a:1', { tmpfs: ['/t'] }],
     [
-      'docker run --ulimit nofile=10 --sysctl net.core.somaxconn=9 a:1',
-      { ulimits: { nofile: '10' }, sysctls: { 'net.core.somaxconn': '9' } },
+      'docker run --ulimit nofile=10:20 --ulimit core=0 --sysctl net.core.somaxconn=9 a:1',
+      { ulimits: { nofile: { soft: 10, hard: 20 }, core: 0 }, sysctls: { 'net.core.somaxconn': '9' } },
     ],
     [
       'docker run --cap-drop=ALL --stop-timeout 90 --shm-size 1g --entrypoint /e a:1',

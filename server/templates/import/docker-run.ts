@@ -48,9 +48,8 @@ export function readDockerRun(line: string): Source {
   where.set('image', image.place)
   if (words.length > 0) service['command'] = words.map(({ text }) => text)
   if (health['test'] !== undefined) service['healthcheck'] = health
-  for (const key of ['sysctls', 'ulimits']) {
-    if (Array.isArray(service[key])) service[key] = pairs(service[key] as string[])
-  }
+  if (Array.isArray(service['sysctls'])) service['sysctls'] = pairs(service['sysctls'] as string[])
+  if (Array.isArray(service['ulimits'])) service['ulimits'] = limitsOf(service['ulimits'] as string[])
   const own =
     typeof service['container_name'] === 'string'
       ? service['container_name']
@@ -141,6 +140,16 @@ function mountOf(text: string, place: SourcePlace): Record<string, unknown> {
 
 function pairs(list: string[]): Record<string, string> {
   return Object.fromEntries(list.map((item) => item.split(/=(.*)/s, 2) as [string, string]))
+}
+
+/** `nofile=1024:2048` is soft:hard. */
+function limitsOf(list: string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(pairs(list)).map(([name, value]) => {
+      const [soft = '', hard] = value.split(':')
+      return [name, hard === undefined ? Number(soft) : { soft: Number(soft), hard: Number(hard) }]
+    }),
+  )
 }
 
 function places(words: readonly Word[]): SourcePlace {
