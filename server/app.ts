@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
+import { createTask } from 'node-cron'
 import { createTokens } from './accounts/create-tokens.ts'
 import { tokensRoutes } from './accounts/tokens.routes.ts'
 import { openAuthority } from './certificates/authority.ts'
@@ -46,6 +47,7 @@ import { createWishes } from './minions/wishes.ts'
 import { createProxy } from './proxy/create-proxy.ts'
 import { createProbe } from './proxy/probe.ts'
 import { createPublisher } from './proxy/publish.ts'
+import { rotateLogs } from './proxy/rotate-logs.ts'
 import { vhostsRoutes } from './proxy/vhosts.routes.ts'
 import { vhostsOf } from './proxy/wanted.ts'
 import { foreignVhosts } from './proxy/watcher.ts'
@@ -177,6 +179,16 @@ export async function createApp({
     proxy,
   })
   const follower = createFollower({ publisher, jobs, onError })
+  const nightly = [
+    // a sync renews what is due; twice a day is often enough for leaves of 90 days
+    createTask('0 5,17 * * *', () => follower.soon()),
+    createTask('10 0 * * *', async () => {
+      const reopen = async () => {
+        for (const { id } of projection.ours('nginx')) await engine.kill(id, 'USR1')
+      }
+      await rotateLogs({ dir: join(lastGood().vsroot, 'nginx/logs'), reopen }).catch(onError)
+    }),
+  ]
   const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
   const minions: MinionDeps = {
     box,
@@ -273,26 +285,32 @@ export async function createApp({
 
   return {
     http,
-    /** Observe, put back what a crash left, then work. */
-    async start() {
+    /** Sees what is there; nothing is changed yet. Before the sockets open, so that no answer is a guess. */
+    async observe() {
       if (leftovers > 0) logger.warn(`Ended ${leftovers} programs that an earlier daemon had left.`)
       if (quarantined)
-        logger.error(quarantined, 'The history was damaged and set aside; a new one was begun.')
-      projection.onConnection((state, detail) => {
         events.append({
-          type: state === 'lost' ? 'engine.lost' : 'engine.back',
-          severity: state === 'lost' ? 'error' : 'info',
-          title: detail,
+          type: 'database.quarantined',
+          severity: 'error',
+          title: `The history was damaged and set aside: ${quarantined.file}`,
         })
+      projection.onConnection((state, detail) => {
+        const severity = state === 'lost' ? 'error' : 'info'
+        events.append({ type: `engine.${state}`, severity, title: detail })
         if (state === 'back') void reconcile(minions, onError)
       })
       await projection.start()
+    },
+    /** Puts back what a crash left, then works. After the sockets are ours: no second daemon does the same. */
+    async work() {
       projection.onChange(follower.soon)
+      for (const task of nightly) void task.start()
       await jobs.start(replayJournal(minions))
       await reconcile(minions, onError)
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
     },
     async stop() {
+      for (const task of nightly) void task.stop()
       await jobs.stop(5_000)
       monitor.stop()
       follower.stop()

@@ -11,11 +11,12 @@ const environment = readEnvironment()
 enableCompileCache(join(environment.dataDir, 'state/compile-cache'))
 const logger = createLogger({ level: environment.logLevel })
 const app = await createApp({ environment, logger })
+await app.observe()
 const sockets = await listen(app.http, {
   directories: directories(environment.dataDir),
   group: groupId('summoner'),
 })
-await app.start()
+await app.work()
 logger.info('Summoner is ready.')
 
 let ending = false
@@ -24,9 +25,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     if (ending) return
     ending = true
     logger.info(`${signal}: stopping.`)
-    void app
-      .stop()
-      .then(() => sockets.close())
+    void sockets
+      .close()
+      .then(() => app.stop())
       .then(
         () => process.exit(0),
         (error: unknown) => {

@@ -6,6 +6,7 @@ const base: StatusInput = {
   desired: 'running',
   applied: sampleApplied(),
   containers: [sampleContainer()],
+  engineAnswers: true,
   crashLooping: false,
   degradedBy: undefined,
   activeJob: undefined,
@@ -90,6 +91,7 @@ const rows: [string, Partial<StatusInput>, string, RegExp?][] = [
   ],
   ['update at work', { activeJob: sampleJob() }, 'updating'],
   ['proxy left the host out', { degradedBy: 'nginx refused it' }, 'degraded', /nginx refused/],
+  ['nothing is known without the engine', { engineAnswers: false, containers: [] }, 'degraded', /engine/],
   ['gone from config.yml, still running', { desired: 'absent' }, 'running'],
 ]
 

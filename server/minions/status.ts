@@ -8,6 +8,8 @@ export interface StatusInput {
   desired: 'running' | 'stopped' | 'absent'
   applied: Applied | undefined
   containers: readonly Container[]
+  /** false while the engine does not answer: then nothing is known of containers. */
+  engineAnswers: boolean
   /** From the monitor: restarts kept coming. */
   crashLooping: boolean
   /** Last sentence of the proxy or certificate about this minion, when it is not served as wished. */
@@ -29,6 +31,7 @@ export function statusOf(input: StatusInput): { status: MinionStatus; reason?: s
     if (activeJob.kind === 'start') return { status: 'starting', ...doing }
     if (activeJob.kind === 'restart' || activeJob.kind === 'dismiss') return { status: 'updating', ...doing }
   }
+  if (!input.engineAnswers) return { status: 'degraded', reason: 'The Docker engine does not answer.' }
   if (lasting.length === 0 || !applied) {
     if (desired === 'stopped') return { status: 'stopped' }
     if (lastJob?.state === 'failed' && desired === 'running')

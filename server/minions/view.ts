@@ -88,6 +88,7 @@ function viewMinion(name: string, { wished, applied: all }: ViewInput, deps: Vie
         desired,
         applied,
         containers,
+        engineAnswers: deps.projection.connected(),
         crashLooping: deps.monitor.isCrashLooping(name),
         degradedBy: applied ? deps.degradedBy(applied.host) : undefined,
         activeJob: active,
