@@ -104,5 +104,5 @@ function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 function pruned(network: Record<string, string | undefined>): Environment['network'] {
-  return definedOf(network) as Environment['network']
+  return definedOf(network)
 }

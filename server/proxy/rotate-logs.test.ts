@@ -20,7 +20,7 @@ t.test('large logs move on, the oldest goes, small ones wait', async (t) => {
 })
 
 t.test('nothing to rotate leaves nginx alone', async (t) => {
-  const reopen = async () => t.fail('not told')
+  const reopen = async () => void t.fail('not told')
   t.same(await rotateLogs({ dir: t.testdir({ 'a.log': '' }), reopen }), [])
   t.same(await rotateLogs({ dir: '/nowhere', reopen }), [])
 })

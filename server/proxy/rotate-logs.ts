@@ -20,7 +20,7 @@ export async function rotateLogs({
   reopen,
 }: Rotation): Promise<string[]> {
   const rotated: string[] = []
-  const names = await readdir(dir).catch(() => [])
+  const names = await readdir(dir).catch((): string[] => [])
   for (const name of names.filter((candidate) => candidate.endsWith('.log'))) {
     const file = join(dir, name)
     if ((await stat(file)).size < minBytes) continue
