@@ -14,6 +14,7 @@ ask_for_domain() {
 # just now; other pending changes (a new version of a template, a hand edit) wait for `summoner apply` and a person.
 ensure_minions() {
   local plan chosen wanted=0 waiting=0
+  await_minions
   plan=$(api /config/plan -m 120)
   chosen=$(node -e '
     const { changes } = JSON.parse(process.argv[1])
@@ -31,6 +32,17 @@ ensure_minions() {
     already 'every minion of config.yml'
   fi
   ((waiting == 0)) || note "$(counted "$waiting") waiting for you: summoner plan shows, summoner apply carries out"
+}
+
+# A daemon that was just started brings up what a reboot or a crash left down; that takes a moment.
+await_minions() {
+  local _
+  for _ in $(seq 120); do
+    api /minions | node -e '
+      const minions = JSON.parse(fs.readFileSync(0, "utf8"))
+      process.exitCode = minions.some(({ status }) => status === "starting" || status === "updating") ? 1 : 0' && return
+    sleep 1
+  done
 }
 
 # Prints where the tools are. Status 1: some that should run do not.

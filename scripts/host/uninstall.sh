@@ -30,8 +30,8 @@ uninstall() {
 
   say ''
   say 'Summoner is uninstalled. Your data was kept:'
-  say "  $CONFIG_FILE            what the box was"
-  say "  $HOME_DIR/data    minions, databases, backups, certificates, history"
+  say "  $CONFIG_FILE: what the box was"
+  say "  $HOME_DIR/data: minions, databases, backups, certificates, history"
   say '  Docker, its images and the packages of the system were left as they are.'
   say 'sudo ./install.sh brings everything back.'
 }
