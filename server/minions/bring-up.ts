@@ -61,12 +61,15 @@ export async function provideImages(
 export async function bringUp(work: Work, deps: MinionDeps, context: StepContext): Promise<void> {
   const { rendered, template, application, before, dir } = work
   const minion = rendered.minion
+  // a stopped or broken minion can be renamed too: `after` does the same work
+  const runs = (name: string) =>
+    deps.projection.ours(minion).some(({ service, state }) => service === name && state === 'running')
   const renamedFrom =
     before && before.host !== rendered.host && before.ready
       ? { host: before.host, url: before.url }
       : before?.renamedFrom
   if (before && before.host !== rendered.host)
-    for (const command of template.description.rename?.before ?? [])
+    for (const command of (template.description.rename?.before ?? []).filter(({ service }) => runs(service)))
       await runCommand({ minion, command, variables: rendered.env, env: renameEnv(before, rendered) }, deps)
   const applied: Applied = {
     application,

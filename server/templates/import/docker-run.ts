@@ -74,7 +74,7 @@ function readFlags(
     const flag = words.shift() as Word
     if (flag.text === '--') return
     const long = /^--([a-z-]+)(?:=([\s\S]*))?$/.exec(flag.text)
-    const name = long?.[1] === undefined ? undefined : (ALIAS[long[1]] ?? long[1])
+    const name = long?.[1] === undefined ? undefined : (aliasOf(long[1]) ?? long[1])
     if (name !== undefined) readFlag(flag, name, long?.[2], words, set, turnOn)
     else readShort(flag, words, set, turnOn)
   }
@@ -89,9 +89,9 @@ function readShort(
 ): void {
   const letters = flag.text.slice(1)
   for (const [index, letter] of letters.split('').entries()) {
-    const name = ALIAS[letter]
+    const name = aliasOf(letter)
     if (name === undefined) throw unknown(flag, `-${letter}`)
-    if (name in SWITCH) readFlag(flag, name, undefined, words, set, turnOn)
+    if (Object.hasOwn(SWITCH, name)) readFlag(flag, name, undefined, words, set, turnOn)
     else {
       const rest = letters.slice(index + 1).replace(/^=/, '')
       return readFlag(flag, name, rest === '' ? undefined : rest, words, set, turnOn)
@@ -117,6 +117,8 @@ function readFlag(
   if (value === undefined) throw new Unreadable(`--${name} needs a value`, flag.place)
   set(flag, name, value)
 }
+
+const aliasOf = (name: string) => (Object.hasOwn(ALIAS, name) ? ALIAS[name] : undefined)
 
 function unknown(flag: Word, name: string): Unreadable {
   const known = [...Object.keys(LIST), ...Object.keys(SINGLE), ...Object.keys(SWITCH)].map(

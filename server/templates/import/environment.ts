@@ -23,7 +23,7 @@ export function readEnvironment(draft: Draft, service: DraftService): void {
   const merged = new Map<string, Entry>()
   for (const entry of entries) merged.set(entry.key, entry)
   for (const entry of merged.values()) {
-    if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(entry.key)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(entry.key) || entry.key === '__proto__') {
       draft.findings.refuse(entry.where, {
         what: `“${entry.key.slice(0, 60)}” is not the name of a variable`,
         why: 'Names are letters, digits and underscores.',

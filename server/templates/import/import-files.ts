@@ -21,11 +21,12 @@ import type { ImportInput, ImportReport } from './report.ts'
 import { readSections } from './sections.ts'
 import { writeAliases } from './service-networks.ts'
 import { readServices } from './services.ts'
-import { isRecord, Unreadable, type Key, type Source } from './source.ts'
+import { bare, isRecord, Unreadable, type Key, type Source } from './source.ts'
 import { createInputs } from './variables.ts'
 import { chooseWeb, readPorts, writeWeb, type Web } from './web.ts'
 
-export function importFiles(input: ImportInput): ImportReport {
+export function importFiles(given: ImportInput): ImportReport {
+  const input = { ...given, files: bare(given.files), answers: bare(given.answers) }
   const refusals = refusedPaths(input.files)
   if (refusals.length > 0) return { ...emptyReport(input), refusals }
   try {
@@ -55,12 +56,11 @@ export function importFiles(input: ImportInput): ImportReport {
 function importSource(input: ImportInput, source: Source, base: string): ImportReport {
   const findings = createFindings(input.answers, input.grants, source.at)
   const name = nameOf(input, source, findings)
-  const dotenv = Object.fromEntries(
-    readEnvFile(input.files[base === '' ? '.env' : `${base}/.env`] ?? '').entries.map(({ key, value }) => [
-      key,
-      value,
-    ]),
-  )
+  const dotenv = bare<string>({})
+  for (const { key, value } of readEnvFile(input.files[base === '' ? '.env' : `${base}/.env`] ?? '')
+    .entries) {
+    dotenv[key] = value
+  }
   const draft: Draft = {
     name,
     source,

@@ -2,7 +2,7 @@
 import { listOf, recordOf, textOf } from '../plain.ts'
 import { at, type Draft, type DraftService } from './draft.ts'
 import { readLabels, readNetworks } from './service-networks.ts'
-import { isRecord } from './source.ts'
+import { bare, isRecord } from './source.ts'
 
 const KEPT = new Set(
   `command entrypoint user working_dir healthcheck tmpfs stop_grace_period stop_signal shm_size ulimits init tty
@@ -59,13 +59,15 @@ export function readKeys(draft: Draft, service: DraftService): void {
       )
     } else if (KEPT.has(key)) service.out[key] = value
     else if (POWERS.has(key)) service.out[key] = value
-    else if (LEFT_OUT[key] !== undefined)
-      findings.change(at(service, key), `${key} is left out`, LEFT_OUT[key])
+    else if (Object.hasOwn(LEFT_OUT, key))
+      findings.change(at(service, key), `${key} is left out`, LEFT_OUT[key] ?? '')
     else {
       findings.refuse(at(service, key), {
         what: `${key} is not supported`,
         why: 'What it would do on this server is not known.',
-        advice: ADVICE[key] ?? 'Remove the key if the service works without it.',
+        advice:
+          (Object.hasOwn(ADVICE, key) ? ADVICE[key] : undefined) ??
+          'Remove the key if the service works without it.',
       })
     }
   }
@@ -79,7 +81,7 @@ export function readKeys(draft: Draft, service: DraftService): void {
 function readDepends(draft: Draft, service: DraftService): void {
   const written = service.raw['depends_on']
   const names = new Set(draft.services.map(({ name }) => name))
-  const wanted: Record<string, Record<string, unknown>> = {}
+  const wanted: Record<string, Record<string, unknown>> = bare({})
   for (const [name, options] of isRecord(written)
     ? Object.entries(written)
     : listOf(written).map((name): [string, unknown] => [textOf(name), {}])) {
@@ -154,7 +156,7 @@ function readSecretNames(draft: Draft, service: DraftService): void {
     const defined = recordOf(draft.source.value[kind])
     for (const [index, item] of list.entries()) {
       const name = textOf(recordOf(item)['source'] ?? item)
-      if (name in defined) continue
+      if (Object.hasOwn(defined, name)) continue
       draft.findings.refuse(at(service, kind, index), {
         what: `${name} is not under ${kind} of the file`,
         why: 'It has no content.',

@@ -61,7 +61,8 @@ function place(
 ): string | undefined {
   const { findings } = draft
   const mode = mount.readOnly ? ':ro' : ''
-  const named = recordOf(recordOf(draft.source.value['volumes'])[mount.source])
+  const volumes = recordOf(draft.source.value['volumes'])
+  const named = Object.hasOwn(volumes, mount.source) ? recordOf(volumes[mount.source]) : {}
   if (mount.kind === 'volume') {
     const device = bindDevice(draft, mount.source, named)
     if (device === null) return undefined

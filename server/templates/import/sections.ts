@@ -38,7 +38,7 @@ function readNetworks(draft: Draft): void {
       ...(internal === true ? { internal } : {}),
     }
     const dropped = Object.keys(options).filter(
-      (key) => !(key in kept) && key !== 'external' && options[key] !== null,
+      (key) => !Object.hasOwn(kept, key) && key !== 'external' && options[key] !== null,
     )
     if (dropped.length > 0) {
       draft.findings.change(

@@ -35,7 +35,7 @@ export function readNetworks(draft: Draft, service: DraftService): void {
   for (const [name, options] of isRecord(raw)
     ? Object.entries(raw)
     : listOf(raw).map((item): [string, unknown] => [textOf(item), {}])) {
-    const definition = recordOf(defined[name])
+    const definition = recordOf(Object.hasOwn(defined, name) ? defined[name] : {})
     const where = at(service, 'networks')
     if (definition['external'] !== undefined && definition['external'] !== false) {
       draft.findings.change(
@@ -45,7 +45,7 @@ export function readNetworks(draft: Draft, service: DraftService): void {
       )
       continue
     }
-    if (name !== 'default' && !(name in defined)) {
+    if (name !== 'default' && !Object.hasOwn(defined, name)) {
       draft.findings.refuse(where, {
         what: `The network ${name} is not in the file`,
         why: 'A service joins networks of its own file.',

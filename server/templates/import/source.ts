@@ -118,6 +118,11 @@ function plain(value: unknown, source: string | undefined): unknown {
   return value ?? null
 }
 
+/** A record that inherits nothing, for keys that somebody else chose. */
+export function bare<T>(entries: Record<string, T>): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, entries)
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
