@@ -3,6 +3,8 @@ import { listOf, recordOf, textOf } from '../plain.ts'
 import { at, type Draft, type DraftService } from './draft.ts'
 import { isRecord } from './source.ts'
 
+const OTHERS = /^(traefik|caddy|com\.docker|io\.summoner|com\.centurylinklabs|diun|homepage|autoheal)/i
+
 export function readLabels(draft: Draft, service: DraftService): void {
   const raw = service.raw['labels']
   const entries = isRecord(raw)
@@ -15,8 +17,9 @@ export function readLabels(draft: Draft, service: DraftService): void {
   for (const [key, value] of entries) {
     const port = /^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$/.test(key)
     if (port) service.proxied['VIRTUAL_PORT'] = textOf(value)
-    if (!/^(traefik|caddy|com\.docker|io\.summoner|com\.centurylinklabs|diun|homepage|autoheal)/i.test(key))
-      kept[key] = textOf(value)
+    // A name with a variable could become one of ours.
+    const steers = key.includes('$') || OTHERS.test(key)
+    if (!steers) kept[key] = textOf(value)
   }
   if (entries.length > Object.keys(kept).length) {
     draft.findings.change(

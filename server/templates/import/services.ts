@@ -35,7 +35,7 @@ export function readServices(draft: Draft): void {
         why: 'A service is a mapping of keys.',
         advice: 'Correct it in the file.',
       })
-    } else if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(name)) {
+    } else if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(name) || name in {}) {
       findings.refuse(keys, {
         what: `“${name.slice(0, 60)}” cannot name a service`,
         why: 'Names are letters, digits, hyphens and underscores, at most 40.',

@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { imported, summonable } from './summonable.fixture.ts'
 
 const SEED = 20_261_121
-const ROUNDS = 1500
+const ROUNDS = 800
 
 const random = mulberry32(SEED)
 const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
@@ -68,20 +68,54 @@ function value(depth = 0): unknown {
   return Object.fromEntries(times(4).map(() => [pick([...KEYS, ...INNER]), value(depth + 1)]))
 }
 
+/** What a key usually holds, so that some files get through. */
+const USUAL: Record<string, unknown[]> = {
+  environment: [
+    { A: 'b', DB_PASSWORD: 'hunter22' },
+    ['X', 'Y=${Y:-1}', 'URL=http://u:hunter22@db/x'],
+    { N: 8.1, EMPTY: null },
+  ],
+  env_file: ['.env', ['none.env'], [{ path: './.env', required: false }]],
+  volumes: [
+    ['v:/v'],
+    ['./a:/a:ro', '/anonymous'],
+    [{ type: 'volume', source: 'v', target: '/w' }],
+    ['.:/src', 'v:/data'],
+  ],
+  ports: [['80:80'], ['127.0.0.1:81:8080', 443], [{ target: 3000 }]],
+  expose: [[80], ['9000/tcp']],
+  command: ['run --password pw12345', ['run', '$$x']],
+  healthcheck: [{ test: 'true' }, { disable: true }],
+  labels: [['a=b'], { 'traefik.enable': 'true' }],
+  depends_on: [[], {}],
+  deploy: [{ resources: { limits: { memory: '64M' } } }, { replicas: 2 }],
+  user: ['1000', '5:6'],
+  privileged: [true],
+  network_mode: ['host', 'bridge'],
+  networks: [['default'], { default: { aliases: ['x'] } }],
+  build: ['.', { context: '.', args: { A: '${A}' } }],
+  restart: ['always'],
+}
+const entry = (key: string) => [key, fitting(key)]
+const fitting = (key: string) =>
+  random() < 0.8 && Object.hasOwn(USUAL, key) ? pick(USUAL[key] ?? []) : value()
+
 function file(): string {
   const service = () =>
     random() < 0.05
       ? value()
       : {
-          image: pick(['a:1', 'redis', ...TEXTS]),
-          ...Object.fromEntries(times(5).map(() => [pick(KEYS), value()])),
+          image: random() < 0.8 ? pick(['a:1', 'redis', 'postgres:16', 'ghost']) : pick(TEXTS),
+          ...Object.fromEntries(
+            times(5).map(() => entry(random() < 0.9 ? pick(Object.keys(USUAL)) : pick(KEYS))),
+          ),
         }
   const services = Object.fromEntries(
     [0, ...times(3)].map(() => [pick(['a', 'b', 'db', 'web', 'a_b', 'toString']), service()]),
   )
-  if (random() < 0.2) return stringify(services)
+  if (random() < 0.3) return stringify(random() < 0.5 ? services : { services })
   const more = { volumes: value(), networks: value(), secrets: value(), configs: value() }
-  return stringify({ services, ...(random() < 0.4 ? more : {}) })
+  return stringify({ services, ...(random() < 0.2 ? more : {}) })
 }
 
 t.test(`${ROUNDS} files, seed ${SEED}`, async (t) => {
@@ -99,10 +133,10 @@ t.test(`${ROUNDS} files, seed ${SEED}`, async (t) => {
       const places = [...report.changes, ...report.refusals, ...report.questions]
       if (places.some(({ path, line, column }) => !path || !line || !column))
         throw new Error('without a place')
-      if (report.ok === report.refusals.length > 0) throw new Error('ok and refused')
+      if (report.ok && report.refusals.length > 0) throw new Error('ok and refused')
       if (!report.ok) continue
       good += 1
-      const required = [...(report.files['minion.yml'] ?? '').matchAll(/^ {2}- id: (\w+)$/gm)].map(
+      const required = [...(report.files['minion.yml'] ?? '').matchAll(/^ {2}- id: "?(\w+)"?$/gm)].map(
         ([, id = '']) => id,
       )
       summonable(report, { grants, env: Object.fromEntries(required.map((id) => [id, 'given'])) })
