@@ -72,7 +72,7 @@ step 'Types, lint, format'
 run_check
 
 step 'Unit tests'
-run_tap unit 'server/**/*.test.ts'
+run_tap unit 'server/**/*.test.ts' 'scripts/**/*.test.ts'
 
 if [[ $unit == no ]]; then
   step 'Integration tests on the real engine'
