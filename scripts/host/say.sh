@@ -19,6 +19,7 @@ say() {
 
 # step TITLE: begins the next numbered step; its outcome follows by `already`, `did` or `note`.
 step() {
+  [[ -z ${LOG:-} || $STEP == 0 ]] || printf -- '-- %s: %s s so far\n' "$STEP_TITLE" "$SECONDS"
   STEP=$((STEP + 1)) STEP_TITLE=$1
   say "[$STEP/$STEPS] $1"
 }
