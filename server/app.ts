@@ -201,6 +201,7 @@ export async function createApp({
     images,
     certificates,
     jobs,
+    monitor,
     events,
     formerHosts,
     wishes,

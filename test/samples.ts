@@ -55,7 +55,7 @@ export function sampleApplied(change: Partial<Applied> = {}): Applied {
     ],
     secrets: [],
     images: 'registry',
-    stableSeconds: 10,
+    health: {},
     ready: true,
     fingerprints: {},
     ...change,

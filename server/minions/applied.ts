@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Application } from '../config/config.ts'
 import type { Rendered } from '../templates/rendered.ts'
+import type { TemplateDescription } from '../templates/template.ts'
 
 export interface Applied {
   application: Application
@@ -17,7 +18,8 @@ export interface Applied {
   secrets: string[]
   images: 'registry' | 'distro'
   admin?: Rendered['admin']
-  stableSeconds: number
+  /** What "it works" means, as the template says. */
+  health: NonNullable<TemplateDescription['health']>
   /** The first administrator is there and the site answered once; until then visitors see the friendly page. */
   ready: boolean
   /** A change of host name whose commands inside the application still have to run. */

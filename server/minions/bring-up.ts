@@ -82,7 +82,7 @@ export async function bringUp(work: Work, deps: MinionDeps, context: StepContext
     services: rendered.services,
     secrets: rendered.secrets,
     images: deps.readInstance(dir)?.images ?? 'registry',
-    stableSeconds: template.description.health?.stable_for ?? 10,
+    health: template.description.health ?? {},
     ready: before?.ready ?? false,
     fingerprints: {},
     ...(rendered.admin ? { admin: rendered.admin } : {}),

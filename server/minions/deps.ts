@@ -12,6 +12,7 @@ import type { Instance, Render, Rendered } from '../templates/rendered.ts'
 import type { Catalog, Template } from '../templates/template.ts'
 import type { FormerHosts } from './former-host-store.ts'
 import type { Instances } from './instances.ts'
+import type { Monitor } from './monitor.ts'
 import type { BoxFacts, Wishes } from './wishes.ts'
 
 export interface MinionDeps {
@@ -25,6 +26,7 @@ export interface MinionDeps {
   images: Images
   certificates: Certificates
   jobs: Jobs
+  monitor: Monitor
   events: Events
   formerHosts: FormerHosts
   wishes: Wishes

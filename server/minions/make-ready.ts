@@ -2,33 +2,18 @@
 import { SummonerError } from '../errors.ts'
 import type { StepContext } from '../jobs/job.ts'
 import { readApplied } from './applied.ts'
-import { awaitHealthy } from './await-healthy.ts'
+import { awaitWorking } from './await-working.ts'
 import type { MinionDeps } from './deps.ts'
 import { fingerprint } from './fingerprint.ts'
 import { awaitAnswer } from './probe.ts'
 import { runCommand } from './run-command.ts'
 import { amend, renameEnv, type Work } from './summon-work.ts'
 
-const START_PERIOD = 120
+/** For the proxy's way to a site that works already. */
 const GRACE = 60
 
-export async function settle(
-  { rendered, template, dir }: Work,
-  deps: MinionDeps,
-  context: StepContext,
-): Promise<void> {
-  const health = template.description.health ?? {}
-  const withinSeconds = (health.start_period ?? START_PERIOD) + GRACE
-  await awaitHealthy({ minion: rendered.minion, services: rendered.services, withinSeconds }, deps, context)
-  const web = rendered.web[0]
-  if (web && health.path) {
-    const [address = '', port = '80'] = web.upstream.split(':')
-    await awaitAnswer(
-      { address, port: Number(port), host: rendered.host, path: health.path },
-      { status: health.status, json: health.json },
-      { withinSeconds: GRACE, signal: context.signal, onTry: (why) => context.log(`${health.path}: ${why}`) },
-    )
-  }
+export async function settle({ rendered, dir }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+  await awaitWorking(rendered.minion, deps, context)
   const fingerprints = Object.fromEntries(
     deps.projection
       .ours(rendered.minion)

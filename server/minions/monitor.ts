@@ -9,6 +9,8 @@ const QUIET_MS = 60_000
 
 export interface Monitor {
   isCrashLooping(minion: string): boolean
+  /** After a success: within this time a single restart is a failure already. */
+  watch(minion: string, seconds: number): void
   stop(): void
 }
 
@@ -22,13 +24,16 @@ interface MonitorDeps {
 export function createMonitor({ projection, events, now, onVerdict }: MonitorDeps): Monitor {
   const restarts = new Map<string, number[]>()
   const looping = new Set<string>()
+  /** minion -> end of its probation, in ms since the epoch. */
+  const probation = new Map<string, number>()
   const sick = new Set<string>()
 
   const onRestart = (minion: string, container: Container) => {
     const at = now().getTime()
     const recent = [...(restarts.get(minion) ?? []), at].filter((then) => at - then < WINDOW_MS)
     restarts.set(minion, recent)
-    if (recent.length < RESTARTS || looping.has(minion)) return
+    const tolerated = at < (probation.get(minion) ?? 0) ? 1 : RESTARTS
+    if (recent.length < tolerated || looping.has(minion)) return
     looping.add(minion)
     const title = `${minion} keeps restarting (${container.name}, exit code ${container.exitCode})`
     events.append({ type: 'minion.crash-looping', minion, severity: 'error', title })
@@ -76,6 +81,7 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
   timer.unref()
   return {
     isCrashLooping: (minion) => looping.has(minion),
+    watch: (minion, seconds) => void probation.set(minion, now().getTime() + seconds * 1000),
     stop() {
       forget()
       clearInterval(timer)

@@ -5,7 +5,7 @@ import * as compose from '../docker/compose.ts'
 import { SummonerError } from '../errors.ts'
 import type { JobKind, StepContext } from '../jobs/job.ts'
 import { readApplied, type Applied } from './applied.ts'
-import { awaitHealthy } from './await-healthy.ts'
+import { awaitWorking } from './await-working.ts'
 import type { MinionDeps } from './deps.ts'
 
 export interface PowerInput {
@@ -21,7 +21,7 @@ export function startKind(deps: MinionDeps): JobKind<PowerInput> {
     steps: ({ minion, wish }) => [
       { name: 'config', run: () => wishFor(minion, 'running', wish, deps) },
       { name: 'containers', run: (context) => bringBack(minion, deps, context) },
-      { name: 'healthy', run: (context) => untilHealthy(minion, deps, context) },
+      { name: 'healthy', run: (context) => awaitWorking(minion, deps, context) },
       { name: 'proxy', run: () => serve(minion, 'minion.started', deps) },
     ],
   }
@@ -58,7 +58,7 @@ export function restartKind(deps: MinionDeps): JobKind<PowerInput> {
         name: 'healthy',
         run: async (context) => {
           context.settle(`start:${minion}`)
-          await untilHealthy(minion, deps, context)
+          await awaitWorking(minion, deps, context)
         },
       },
       { name: 'proxy', run: () => serve(minion, 'minion.started', deps) },
@@ -85,14 +85,6 @@ async function bringBack(minion: string, deps: MinionDeps, context: StepContext)
 async function halt(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
   await deps.exec(compose.stop(projectOf(minion, deps)), { onLine: context.log, timeoutMs: 900_000 })
   await deps.refreshMinion(minion)
-}
-
-async function untilHealthy(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
-  await awaitHealthy(
-    { minion, services: appliedOf(minion, deps).services, withinSeconds: 180 },
-    deps,
-    context,
-  )
 }
 
 async function serve(

@@ -10,6 +10,9 @@ import type { MinionDeps } from './deps.ts'
 import { answerPublicly, firstAdministrator, renameInside, serve, settle } from './make-ready.ts'
 import { amend, type Work } from './summon-work.ts'
 
+/** Seconds; what TemplateSchema says of `stable_for`. */
+const STABLE_FOR = 10
+
 export interface SummonInput {
   minion: string
   /** Present for `add`: the entry to write into config.yml first. */
@@ -72,6 +75,7 @@ function summonSteps({ minion, application }: SummonInput, deps: MinionDeps): St
         await amend(minion, deps, { ready: true })
         await endChange(deps.dirs.records, minion)
         await deps.acceptInstance(dir)
+        deps.monitor.watch(minion, current().template.description.health?.stable_for ?? STABLE_FOR)
       },
     },
     { name: 'proxy', run: (context) => serve(current(), deps, context) },
