@@ -20,7 +20,7 @@ run_tap() {
   shift
   [[ $name != unit ]] || options=(--jobs="$(nproc)")
   node_modules/.bin/tap "${options[@]}" --reporter=silent --output-file="$results/$name.tap" "$@" || status=$?
-  line=$(grep -E '^# \{ total: ' "$results/$name.tap" | tail -n 1) || line=
+  line=$(grep -aE '^# \{ total: ' "$results/$name.tap" | tail -n 1) || line=
   local passed failed skipped
   passed=$(count_of pass "$line") failed=$(count_of fail "$line") skipped=$(($(count_of skip "$line") + $(count_of todo "$line")))
   # A run that broke without a failing assertion (a crash, a time-out, no test at all) is a failure too.
@@ -31,8 +31,8 @@ run_tap() {
   note "$name: $passed passed, $failed failed$ignored"
   if ((failed)); then
     BROKEN+=("$name")
-    grep -nE '^ *not ok ' "$results/$name.tap" | head -n 40 || true
-    grep -A 25 -E '^ *not ok .*' "$results/$name.tap" | head -n 120 || true
+    grep -anE '^ *not ok ' "$results/$name.tap" | head -n 40 || true
+    grep -a -A 25 -E '^ *not ok .*' "$results/$name.tap" | head -n 120 || true
   fi
 }
 
