@@ -19,6 +19,7 @@ run_tap() {
   local name=$1 status=0 line options=(--jobs=1 --timeout=1800)
   shift
   [[ $name != unit ]] || options=(--jobs="$(nproc)")
+  [[ $name != long-* ]] || options=(--jobs=1 --timeout=0)
   node_modules/.bin/tap "${options[@]}" --reporter=silent --output-file="$results/$name.tap" "$@" || status=$?
   line=$(grep -aE '^# \{ total: ' "$results/$name.tap" | tail -n 1) || line=
   local passed failed skipped
