@@ -31,6 +31,8 @@ results=$HOME_DIR/logs/test
 rm -rf "$results"
 mkdir -p "$results"
 STEPS=4
+[[ $unit == no ]] || STEPS=3
+((${#files[@]} == 0)) || STEPS=2
 
 # 1. What the tests stand on. Only the set-up hides its output in a log.
 prepare() {
@@ -62,7 +64,6 @@ LOG=
 [[ $unit == yes ]] || trap 'sweep >/dev/null 2>&1' EXIT
 
 if ((${#files[@]})); then
-  STEPS=2
   step "${files[*]}"
   run_tap chosen "${files[@]}"
   report
