@@ -1,5 +1,5 @@
 /** The map of the house: stores -> adapters -> verbs -> jobs -> routes, top to bottom. Only this file knows every room. */
-import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,7 @@ import { createImages } from './images/create-images.ts'
 import { createRegistryProbe } from './images/registry.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
+import { announceFailures } from './minions/announce.ts'
 import { applyRoutes } from './minions/apply.routes.ts'
 import { boxId } from './minions/box-id.ts'
 import type { MinionDeps } from './minions/deps.ts'
@@ -161,7 +162,12 @@ export async function createApp({
     now,
     routes: hostRoutes,
   })
-  const jobs = createJobs({ db, log: logger, redact: redactor.redact, newId: randomUUID })
+  const jobs = createJobs({
+    db,
+    log: logger,
+    redact: redactor.redact,
+    newId: () => randomBytes(6).toString('hex'),
+  })
   const lastGood = lastGoodConfig(config)
   const publisher = createPublisher({
     wanted: async () => {
@@ -306,6 +312,7 @@ export async function createApp({
     async work() {
       projection.onChange(follower.soon)
       for (const task of nightly) void task.start()
+      jobs.subscribe(announceFailures(events))
       await jobs.start(replayJournal(minions))
       await reconcile(minions, onError)
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })

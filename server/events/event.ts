@@ -10,7 +10,6 @@ export const EVENT_TYPES = [
   'minion.unhealthy',
   'minion.recovered',
   'minion.crash-looping',
-  'minion.drifted',
   'config.changed',
   'proxy.reloaded',
   'proxy.failed',

@@ -1,6 +1,7 @@
 /** Input is checked strictly: unknown keys are refused, and only text from an address is read as a number or boolean. */
 import AjvCompiler from '@fastify/ajv-compiler'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
+import { NAME } from '../config/config.ts'
 import { SummonerError } from '../errors.ts'
 
 type Schema = Record<string, unknown>
@@ -45,12 +46,17 @@ export function invalidInput(
   const path = [...(context === 'body' || context === undefined ? [] : [context]), ...keys].join('.')
   const name = path || 'the body'
   const allowed = (first?.params as { allowedValues?: unknown[] } | undefined)?.allowedValues
+  const pattern = (first?.params as { pattern?: string } | undefined)?.pattern
+  const said =
+    pattern === NAME
+      ? 'must be a letter, then letters, digits and hyphens, lower case, at most 40'
+      : first?.message
   const reason =
     additionalProperty !== undefined
       ? `${name} is not known here.`
       : missingProperty !== undefined
         ? `${name} is missing.`
-        : `${name} ${first?.message ?? 'is not valid'}${allowed ? `: ${allowed.join(', ')}` : ''}.`
+        : `${name} ${said ?? 'is not valid'}${allowed ? `: ${allowed.join(', ')}` : ''}.`
   return new SummonerError('input.invalid', reason, path ? { at: { path } } : {})
 }
 

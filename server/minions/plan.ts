@@ -83,7 +83,7 @@ function changeOf(
       action: '+',
       minion,
       job: 'summon',
-      reasons: [`${application.template}${rendered ? ` at ${rendered.url}` : ''}`],
+      reasons: [`${application.template}${rendered && rendered.web.length > 0 ? ` at ${rendered.url}` : ''}`],
       asks: false,
     }
 

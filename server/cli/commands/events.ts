@@ -27,7 +27,7 @@ export const events: Command = {
     const show = (event: Event) => {
       const time = event.at.replace('T', ' ').slice(0, 19)
       out.line(
-        `${sign[event.severity]} ${out.style.dim(time)} ${fit(clean(event.type), 20)} ${event.minion ? `${clean(event.minion)}: ` : ''}${clean(event.title)}`,
+        `${sign[event.severity]} ${out.style.dim(time)} ${fit(clean(event.type), 20)} ${clean(event.title)}`,
       )
     }
     const list = await api.list<Event>(`/events?${query.toString()}`, 'events')
