@@ -5,19 +5,8 @@ import { announceFailures } from './announce.ts'
 
 t.test('a failed job is told once, others never', async (t) => {
   const told: unknown[] = []
-  const listen = announceFailures({ append: (event) => void told.push(event) } as unknown as Pick<
-    Events,
-    'append'
-  >)
-  const problem = {
-    type: '',
-    title: '',
-    status: 424,
-    code: 'minion.unhealthy' as const,
-    detail: 'It is sick.',
-    hint: '',
-  }
-  listen({ type: 'job', job: sampleJob() })
+  const append = ((event: unknown) => void told.push(event)) as unknown as Events['append']
+  const listen = announceFailures({ append })
   listen({ type: 'log', jobId: 'j1', seq: 1, line: 'x' })
   listen({ type: 'job', job: sampleJob({ state: 'failed', problem }) })
   listen({ type: 'job', job: sampleJob({ state: 'failed', problem }) })
