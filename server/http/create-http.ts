@@ -124,6 +124,10 @@ export async function createHttp({ logger, authenticate, version }: HttpDeps) {
   addAuthentication(app, authenticate)
   await addOpenapi(app, version)
 
+  // until there is a page of its own, `summoner.<domain>` opens the reference
+  app.get('/', { config: { role: 'public' }, schema: { hide: true } }, (_request, reply) =>
+    reply.redirect(`${API}/docs/`),
+  )
   app.get(
     `${API}/health`,
     {
