@@ -1,8 +1,8 @@
 /** What was last brought up of a minion, kept below data/state: the proxy and the plan compare with this, not with wishes. */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Application } from '../config/config.ts'
+import { writeFileAtomic } from '../config/write-file.ts'
 import type { Rendered } from '../templates/rendered.ts'
 import type { TemplateDescription } from '../templates/template.ts'
 
@@ -31,11 +31,13 @@ export interface Applied {
 const fileOf = (recordsDir: string, minion: string) => join(recordsDir, `${minion}.applied.json`)
 
 export function readApplied(recordsDir: string, minion: string): Applied | undefined {
-  try {
-    return JSON.parse(readFileSync(fileOf(recordsDir, minion), 'utf8')) as Applied
-  } catch {
-    return undefined
-  }
+  return readRecord(fileOf(recordsDir, minion)) as Applied | undefined
+}
+
+/** What a write left that a crash cut off. */
+export function sweepRecords(recordsDir: string): void {
+  for (const name of readdirSync(recordsDir))
+    if (name.endsWith('.tmp')) rmSync(join(recordsDir, name), { force: true })
 }
 
 /** Every minion that was brought up and not dismissed since. */
@@ -56,12 +58,12 @@ export function listApplied(recordsDir: string): Map<string, Applied> {
   return found
 }
 
-export async function writeApplied(recordsDir: string, minion: string, applied: Applied): Promise<void> {
-  await writeRecord(fileOf(recordsDir, minion), applied)
+export function writeApplied(recordsDir: string, minion: string, applied: Applied): void {
+  writeRecord(fileOf(recordsDir, minion), applied)
 }
 
-export async function removeApplied(recordsDir: string, minion: string): Promise<void> {
-  await rm(fileOf(recordsDir, minion), { force: true })
+export function removeApplied(recordsDir: string, minion: string): void {
+  rmSync(fileOf(recordsDir, minion), { force: true })
 }
 
 /**
@@ -75,36 +77,43 @@ export interface InFlight {
 const inFlightFile = (recordsDir: string, minion: string) => join(recordsDir, `${minion}.in-flight.json`)
 
 export function readInFlight(recordsDir: string, minion: string): InFlight | undefined {
+  return readRecord(inFlightFile(recordsDir, minion)) as InFlight | undefined
+}
+
+export function beginChange(recordsDir: string, minion: string): Applied | undefined {
+  const found = readInFlight(recordsDir, minion)
+  if (found) return found.before ?? undefined
+  const before = readApplied(recordsDir, minion)
+  writeRecord(inFlightFile(recordsDir, minion), { before: before ?? null } satisfies InFlight)
+  return before
+}
+
+export function endChange(recordsDir: string, minion: string): void {
+  rmSync(inFlightFile(recordsDir, minion), { force: true })
+}
+
+function writeRecord(file: string, value: unknown): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`
+  if (readText(file) === text) return
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  writeFileAtomic(file, text, { mode: 0o600 })
+}
+
+/** A damaged record counts as none: the plan then shows the minion as new, and a summon writes it again. */
+function readRecord(file: string): unknown {
+  const text = readText(file)
   try {
-    return JSON.parse(readFileSync(inFlightFile(recordsDir, minion), 'utf8')) as InFlight
+    return text === undefined ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
-export async function beginChange(recordsDir: string, minion: string): Promise<Applied | undefined> {
-  const found = readInFlight(recordsDir, minion)
-  if (found) return found.before ?? undefined
-  const before = readApplied(recordsDir, minion)
-  await writeRecord(inFlightFile(recordsDir, minion), { before: before ?? null } satisfies InFlight)
-  return before
-}
-
-export async function endChange(recordsDir: string, minion: string): Promise<void> {
-  await rm(inFlightFile(recordsDir, minion), { force: true })
-}
-
-/** Atomic: a crash leaves the old file or the new one. */
-async function writeRecord(file: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value, null, 2)}\n`
-  if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const handle = await open(`${file}.tmp`, 'w', 0o600)
+function readText(file: string): string | undefined {
   try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
-  await rename(`${file}.tmp`, file)
 }

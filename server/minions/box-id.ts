@@ -1,6 +1,7 @@
 /** The id of this box: made once, carried by every label of ours. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { writeFileAtomic } from '../config/write-file.ts'
 
 export function boxId(file: string, make: () => string): string {
   try {
@@ -11,7 +12,6 @@ export function boxId(file: string, make: () => string): string {
   }
   const id = make()
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(`${file}.tmp`, `${id}\n`, { mode: 0o600, flush: true })
-  renameSync(`${file}.tmp`, file)
+  writeFileAtomic(file, `${id}\n`, { mode: 0o600 })
   return id
 }

@@ -32,7 +32,7 @@ export async function prepare(
   try {
     const rendered = deps.render(deps.wishes.input(application, config, instance, deps.readKept(dir)))
     for (const name of rendered.secrets) deps.redactor.add(rendered.env[name] ?? '')
-    const before = await beginChange(deps.dirs.records, minion)
+    const before = beginChange(deps.dirs.records, minion)
     await deps.createFolders(rendered.folders)
     if (minion === 'nginx') await deps.prepareProxy()
     const changed = await deps.writeInstance({ dir, template, rendered, instance })
@@ -89,7 +89,7 @@ export async function bringUp(work: Work, deps: MinionDeps, context: StepContext
     ...(renamedFrom ? { renamedFrom } : {}),
   }
   // written first: whatever `up` leaves behind after a crash is known to be ours to judge
-  await writeApplied(deps.dirs.records, minion, applied)
+  writeApplied(deps.dirs.records, minion, applied)
   if (before && before.project !== rendered.project)
     await deps.exec(compose.down({ project: before.project, dir }))
   const recreate = driftOf(before?.fingerprints ?? {}, deps.projection.ours(minion)).length > 0
@@ -112,15 +112,15 @@ export async function takeContainersBack(
   const { before } = inFlight
   if (before?.ready) {
     await deps.restorePrevious(dir)
-    await writeApplied(deps.dirs.records, minion, before)
+    writeApplied(deps.dirs.records, minion, before)
     await deps.exec(compose.up({ project: before.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
   } else {
     const project = readApplied(deps.dirs.records, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
     if (existsSync(join(dir, 'compose.override.yml')))
       await deps.exec(compose.down({ project, dir }, 10), { onLine: context.log })
-    await removeApplied(deps.dirs.records, minion)
+    removeApplied(deps.dirs.records, minion)
   }
-  await endChange(deps.dirs.records, minion)
+  endChange(deps.dirs.records, minion)
   await deps.refreshMinion(minion)
   await deps
     .syncProxy()
@@ -131,5 +131,5 @@ export async function takeContainersBack(
 export async function takeFilesBack(minion: string, dir: string, deps: MinionDeps): Promise<void> {
   if (!readInFlight(deps.dirs.records, minion)) return
   await deps.restorePrevious(dir)
-  await endChange(deps.dirs.records, minion)
+  endChange(deps.dirs.records, minion)
 }

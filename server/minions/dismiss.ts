@@ -52,8 +52,8 @@ async function takeDown(minion: string, deps: MinionDeps, context: StepContext):
 }
 
 async function stopServing(minion: string, deps: MinionDeps): Promise<void> {
-  await removeApplied(deps.dirs.records, minion)
-  await endChange(deps.dirs.records, minion)
+  removeApplied(deps.dirs.records, minion)
+  endChange(deps.dirs.records, minion)
   deps.formerHosts.removeOf(minion)
   await deps.syncProxy()
   deps.events.append({ type: 'minion.dismissed', minion, title: `${minion} was dismissed` })

@@ -19,7 +19,7 @@ export async function settle({ rendered, dir }: Work, deps: MinionDeps, context:
       .ours(rendered.minion)
       .map((container) => [container.service ?? container.name, fingerprint(container)]),
   )
-  await amend(rendered.minion, deps, { fingerprints })
+  amend(rendered.minion, deps, { fingerprints })
   context.log(`Healthy, in ${dir}`)
 }
 
@@ -41,7 +41,7 @@ export async function renameInside(
     deps.formerHosts.add(from.host, rendered.minion, deps.now().toISOString())
   }
   deps.formerHosts.remove(rendered.host)
-  await amend(rendered.minion, deps, { renamedFrom: undefined })
+  amend(rendered.minion, deps, { renamedFrom: undefined })
 }
 
 export async function firstAdministrator({ rendered, template }: Work, deps: MinionDeps): Promise<void> {

@@ -1,6 +1,6 @@
 /** Boot: what should run and does not is started, the proxy serves what is. Wishes that were never applied stay pending. */
 import type { JournalEntry } from '../jobs/job.ts'
-import { listApplied } from './applied.ts'
+import { listApplied, sweepRecords } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
 
 type ReconcileDeps = Pick<MinionDeps, 'config' | 'projection' | 'jobs' | 'dirs' | 'syncProxy'>
@@ -14,6 +14,7 @@ export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown)
   const repairs: Repair[] = []
   try {
     const { config } = deps.config.read()
+    sweepRecords(deps.dirs.records)
     const applied = listApplied(deps.dirs.records)
     for (const { name, state } of config.applications) {
       const record = applied.get(name)

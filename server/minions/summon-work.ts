@@ -15,14 +15,14 @@ export interface Work {
   dir: string
 }
 
-export async function amend(
+export function amend(
   minion: string,
   deps: MinionDeps,
   change: { [K in keyof Applied]?: Applied[K] | undefined },
-): Promise<void> {
+): void {
   const applied = readApplied(deps.dirs.records, minion)
   if (!applied) throw new SummonerError('internal', `${minion} lost its record while it was summoned.`)
-  await writeApplied(deps.dirs.records, minion, { ...applied, ...change } as Applied)
+  writeApplied(deps.dirs.records, minion, { ...applied, ...change } as Applied)
 }
 
 /** What a template's rename commands find in their environment. */

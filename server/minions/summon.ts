@@ -72,8 +72,8 @@ function summonSteps({ minion, application }: SummonInput, deps: MinionDeps): St
       // from here on a failure (certificate, proxy, name) leaves a working application alone
       name: 'ready',
       run: async () => {
-        await amend(minion, deps, { ready: true })
-        await endChange(deps.dirs.records, minion)
+        amend(minion, deps, { ready: true })
+        endChange(deps.dirs.records, minion)
         await deps.acceptInstance(dir)
         deps.monitor.watch(minion, current().template.description.health?.stable_for ?? STABLE_FOR)
       },
