@@ -68,7 +68,10 @@ async function observe(pid: number, seconds: number): Promise<{ megabytes: numbe
   const spent = (ticks(pid) - before) / TICKS_PER_SECOND
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const kilobytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1])
-  return { megabytes: kilobytes / 1024, percent: (spent / ((performance.now() - started) / 1000)) * 100 }
+  return {
+    megabytes: (kilobytes * 1024) / 1e6,
+    percent: (spent / ((performance.now() - started) / 1000)) * 100,
+  }
 }
 
 /** User and system time: fields 14 and 15, counted behind the name, which may hold spaces. */

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import type { Job } from '../server/jobs/job.ts'
+import type { Plan } from '../server/minions/plan.ts'
 import { createBox, type Box } from '../test/box.ts'
 import { program } from './program.ts'
 
@@ -52,6 +53,8 @@ export async function summonTogether(box: Box, template: string, names: readonly
   config.summoner.applications.push(...names.map((name) => ({ name, template })))
   writeFileSync(box.configFile, stringify(config))
   for (const job of await box.apply()) good(job)
+  const { body } = await box.api<Plan>('GET', '/config/plan')
+  if (body.changes.length + body.warnings.length > 0) throw new Error(JSON.stringify(body))
 }
 
 export function good(job: Job): Job {
@@ -73,7 +76,8 @@ export function deriveTemplate(
 ): void {
   const dir = join(box.dir, 'minions', name)
   cpSync(join(box.dir, 'minions/hello'), dir, { recursive: true })
-  const read = (file: string): unknown => parse(readFileSync(join(dir, file), 'utf8'))
+  const read = (file: string): unknown =>
+    parse(readFileSync(join(dir, file), 'utf8').replace('HELLO_SUBDOMAIN', `${name.toUpperCase()}_SUBDOMAIN`))
   const compose = read('compose.yml') as { services: Record<string, Document> }
   const description = { ...(read('minion.yml') as Document), name }
   change(compose, description)

@@ -1,39 +1,14 @@
-/** The process: environment, application, sockets, a clean end. */
+/** The process: what must be set before the code is loaded, then the daemon. */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { createApp } from './app.ts'
-import { directories, readEnvironment } from './config/environment.ts'
-import { groupId, listen } from './http/listen.ts'
-import { createLogger } from './http/logger.ts'
+import { setFlagsFromString } from 'node:v8'
+import { readEnvironment } from './config/environment.ts'
 
 const environment = readEnvironment()
+// a daemon that mostly waits: the start would blow the young generation up to 32 MB, which stay for ever
+setFlagsFromString('--semi-space-growth-factor=1')
 // in a folder of root's own: the default lies in /tmp, where anybody may write
 enableCompileCache(join(environment.dataDir, 'state/compile-cache'))
-const logger = createLogger({ level: environment.logLevel })
-const app = await createApp({ environment, logger })
-await app.observe()
-const sockets = await listen(app.http, {
-  directories: directories(environment.dataDir),
-  group: groupId('summoner'),
-})
-await app.work()
-logger.info('Summoner is ready.')
-
-let ending = false
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.on(signal, () => {
-    if (ending) return
-    ending = true
-    logger.info(`${signal}: stopping.`)
-    void sockets
-      .close()
-      .then(() => app.stop())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.error({ err: error }, 'Not stopped cleanly.')
-          process.exit(1)
-        },
-      )
-  })
-process.on('unhandledRejection', (error) => logger.error({ err: error }, 'A promise was left alone.'))
+// only what is loaded from here on comes from the cache
+const { serve } = await import('./serve.ts')
+await serve(environment)

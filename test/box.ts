@@ -105,6 +105,8 @@ export async function createBox({
     SUMMONER_HTTPS_PORT: String(httpsPort),
     SUMMONER_PROJECT_PREFIX: `t${id}-`,
     NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] ?? '',
+    // as the service and the command have it
+    NODE_COMPILE_CACHE: join(CHECKOUT, '.runtime/compile-cache'),
   }
 
   const api = <T>(

@@ -1,7 +1,8 @@
 /** The daemon's API over the admin socket, or over HTTPS with a token. */
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { getCACertificates } from 'node:tls'
+import { http } from '../node-http.ts'
 import { Refusal, usageError, type Complaint } from './refusal.ts'
 import { parseEvents, type ServerEvent } from './sse.ts'
 
@@ -88,7 +89,7 @@ export function createApi(target: Target): Api {
 function transport(target: Target, path: string) {
   if ('socketPath' in target)
     return {
-      run: httpRequest,
+      run: http.request,
       defaults: { socketPath: target.socketPath, path: BASE + path, headers: { host: 'localhost' } },
     }
   const url = remoteUrl(BASE + path, target.url)
@@ -99,7 +100,7 @@ function transport(target: Target, path: string) {
     path: url.pathname + url.search,
     headers,
   }
-  if (url.protocol === 'http:') return { run: httpRequest, defaults }
+  if (url.protocol === 'http:') return { run: http.request, defaults }
   // The box's internal root lies in the system's store, which Node does not read by itself.
   const ca = [...getCACertificates('default'), ...getCACertificates('system')]
   return { run: httpsRequest, defaults: { ...defaults, ca } }

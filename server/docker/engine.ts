@@ -1,5 +1,5 @@
 /** The Docker engine over dockerode: the door of `container.ts`, with the catalogue's errors. */
-import Docker from 'dockerode'
+import { Docker } from './dockerode.ts'
 import { SummonerError } from '../errors.ts'
 import type { Container, Engine, EngineEvent } from './container.ts'
 import { engineError, unlessMissing } from './engine-errors.ts'

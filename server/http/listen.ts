@@ -1,10 +1,10 @@
 /** Opens the two Unix sockets with the rights that tell their callers apart, and closes them without cutting answers. */
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { FastifyInstance, RawServerDefault } from 'fastify'
 import { SummonerError } from '../errors.ts'
+import { http } from '../node-http.ts'
 
 export interface ListenDeps {
   directories: { run: string; adminSocket: string; webSocket: string }
@@ -43,7 +43,7 @@ export async function listen(
   for (const socket of [adminSocket, webSocket]) await removeStale(socket)
 
   await app.ready()
-  const admin = createServer({ requestTimeout: 60_000 }, (request, response) => {
+  const admin = http.createServer({ requestTimeout: 60_000 }, (request, response) => {
     app.adminRequests.add(request)
     app.routing(request, response)
   })

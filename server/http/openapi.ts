@@ -1,8 +1,8 @@
 /** The API describes itself: OpenAPI 3.1 and a reference page, both public, since the source is. */
-import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
+import { http } from '../node-http.ts'
 import { ProblemSchema } from './problem.ts'
 import type { Role } from './roles.ts'
 import { closed } from './validation.ts'
@@ -29,7 +29,7 @@ function described(schema: FastifySchema, role: Role | 'public' | undefined): Fa
   if (schema.hide) return schema
   const response: Record<string, unknown> = {}
   for (const [status, answer] of Object.entries((schema.response ?? {}) as Record<string, object>))
-    response[status] = { 'x-response-description': STATUS_CODES[status] ?? 'Done', ...answer }
+    response[status] = { 'x-response-description': http.STATUS_CODES[status] ?? 'Done', ...answer }
   response['default'] = {
     description: 'A problem: see `code`, `detail` and `hint`',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

@@ -1,9 +1,10 @@
 /** Asks a registry whether it speaks, through the host's proxy and with the host's authorities. */
 import { readFileSync } from 'node:fs'
-import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import type { Environment } from '../config/environment.ts'
+import { http } from '../node-http.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -26,7 +27,7 @@ export function createRegistryProbe(network: Environment['network']) {
         resolve(response.statusCode === 200 || response.statusCode === 401)
       }
       const request = plain
-        ? httpGet(`http://${host}/v2/`, { ...options, agent: new HttpAgent({ proxyEnv }) }, answered)
+        ? http.get(`http://${host}/v2/`, { ...options, agent: new http.Agent({ proxyEnv }) }, answered)
         : httpsGet(
             `https://${host}/v2/`,
             { ...options, agent: new HttpsAgent({ proxyEnv, ca: authorities(network.caBundle) }) },

@@ -1,8 +1,8 @@
 /** HTTP questions to a minion: straight to its address, and through the proxy as the public would ask. */
-import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SummonerError } from '../errors.ts'
+import { http } from '../node-http.ts'
 
 const BODY_LIMIT = 256 * 1024
 
@@ -31,7 +31,7 @@ export function ask({ address, port, host, path, tls, timeoutMs = 5_000 }: Probe
       'user-agent': 'summoner-health',
     }
     const options = { host: address, port, path, headers, timeout: timeoutMs, agent: false as const }
-    const sent = tls ? httpsRequest({ ...options, servername: host, ca: tls.ca }) : httpRequest(options)
+    const sent = tls ? httpsRequest({ ...options, servername: host, ca: tls.ca }) : http.request(options)
     sent.once('response', (response) => {
       let body = ''
       response.setEncoding('utf8')

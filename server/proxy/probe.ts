@@ -1,6 +1,6 @@
 /** Asks nginx over HTTP which generation it serves; each question is a fresh connection, so any worker may answer. */
-import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { http } from '../node-http.ts'
 import { LAYOUT } from './layout.ts'
 
 /** The master tells its old workers to leave 100 ms after the new ones have started: agreement must outlast that. */
@@ -17,7 +17,7 @@ export interface Probe {
 export function createProbe({ port, now = Date.now }: { port: number; now?: () => number }): Probe {
   const once = (): Promise<string | undefined> =>
     new Promise((resolve) => {
-      const request = get(
+      const request = http.get(
         { host: '127.0.0.1', port, path: LAYOUT.marker, agent: false, timeout: 1000 },
         (response) => {
           let text = ''
