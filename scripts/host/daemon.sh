@@ -63,6 +63,9 @@ ensure_daemon() {
   fi
   local verb=started
   ! daemon_runs || verb=restarted
+  # Compiled beforehand: the daemon then starts in half the time and without the compiler in its memory.
+  local cache=$HOME_DIR/.runtime/compile-cache
+  NODE_COMPILE_CACHE=$cache "$HOME_DIR/.runtime/node/bin/node" "$HOME_DIR/server/main.ts" --compile
   if has_systemd; then
     systemctl reset-failed summoner.service 2>/dev/null || true
     systemctl restart summoner.service
@@ -75,7 +78,7 @@ ensure_daemon() {
       cd "$HOME_DIR"
       set -a
       . "$SETTINGS"
-      setsid .runtime/node/bin/node server/main.ts </dev/null >>logs/summoner.log 2>&1 3>&- 4>&- &
+      NODE_COMPILE_CACHE=$cache setsid .runtime/node/bin/node server/main.ts </dev/null >>logs/summoner.log 2>&1 3>&- 4>&- &
       echo $! >"$PID_FILE"
     )
   fi
