@@ -18,11 +18,16 @@ export function engineError(error: unknown, doing: string): SummonerError {
 function codeOf(failure: EngineFailure, said: string): ErrorCode {
   if (['ECONNREFUSED', 'ENOENT', 'EACCES', 'ECONNRESET', 'EPIPE'].includes(failure.code ?? ''))
     return 'engine.unreachable'
+  return codeOfWords(said) ?? (failure.statusCode === 404 ? 'engine.missing' : 'engine.failed')
+}
+
+/** What a program says when the host, not the request, is at fault. */
+export function codeOfWords(said: string): ErrorCode | undefined {
+  if (/cannot connect to the docker daemon|error during connect/i.test(said)) return 'engine.unreachable'
   if (/no space left on device/i.test(said)) return 'disk.full'
   if (/read-only file system/i.test(said)) return 'disk.readonly'
   if (/port is already allocated|address already in use/i.test(said)) return 'port.taken'
-  if (failure.statusCode === 404) return 'engine.missing'
-  return 'engine.failed'
+  return undefined
 }
 
 /** undefined where the engine says 404: the thing went away between two questions. */

@@ -59,3 +59,21 @@ t.test('leftovers of a killed daemon are ended, a reused pid is not', async (t) 
   t.equal(await gone, 'SIGKILL')
   t.same(readdirSync(runDir), [])
 })
+t.test('compose is told of another engine, and only then', async (t) => {
+  const environment = async (engineSocket: string) =>
+    (await createExec({ runDir: t.testdir(), network: {}, engineSocket, redact: (text) => text })(['env']))
+      .stdout
+  t.notMatch(await environment('/var/run/docker.sock'), 'DOCKER_HOST')
+  t.match(await environment('/srv/other.sock'), /^DOCKER_HOST=unix:\/\/\/srv\/other\.sock$/m)
+})
+t.test('what the host is to blame for has a code of its own', async (t) => {
+  const { exec } = setUp(t)
+  for (const [words, code] of [
+    ['Cannot connect to the Docker daemon at unix:///x', 'engine.unreachable'],
+    ['write /x: no space left on device', 'disk.full'],
+    ['mkdir /x: read-only file system', 'disk.readonly'],
+    ['Bind for 0.0.0.0:80 failed: port is already allocated', 'port.taken'],
+    ['service "x" is not known', 'exec.failed'],
+  ])
+    await t.rejects(exec(['sh', '-c', 'echo "$0" >&2; exit 1', words!]), { code, message: words })
+})

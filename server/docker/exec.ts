@@ -11,20 +11,24 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SummonerError } from '../errors.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Exec, ExecOptions, ExecResult } from './container.ts'
+import { codeOfWords } from './engine-errors.ts'
 
 const OUTPUT_LIMIT = 16 * 1024 * 1024
 const KILL_AFTER_MS = 5_000
+const DEFAULT_SOCKET = '/var/run/docker.sock'
 
 interface ExecDeps {
   /** Folder of the marks: `data/run/children`. */
   runDir: string
   network: Environment['network']
+  /** Where another engine than the host's own is used, compose must be told. */
+  engineSocket?: string
   redact(text: string): string
 }
 
-export function createExec({ runDir, network, redact }: ExecDeps): Exec {
+export function createExec({ runDir, network, engineSocket, redact }: ExecDeps): Exec {
   mkdirSync(runDir, { recursive: true, mode: 0o700 })
-  const base = baseEnvironment(network)
+  const base = baseEnvironment(network, engineSocket)
 
   return async (argv, options = {}) => {
     const program = argv[0]
@@ -115,7 +119,7 @@ function judge(
   if (!(options.ok ?? [0]).includes(result.code)) {
     const said = (result.stderr.trim() || result.stdout.trim()).slice(-2000)
     throw new SummonerError(
-      'exec.failed',
+      codeOfWords(said) ?? 'exec.failed',
       redact(`${name} ended with code ${result.code}: ${said || 'it said nothing'}`),
     )
   }
@@ -134,7 +138,10 @@ async function collect(stream: Readable, onLine: ((line: string) => void) | unde
 }
 
 /** Nothing of the daemon's own environment leaks into compose, where it would win over the minion's `.env`. */
-function baseEnvironment(network: Environment['network']): Record<string, string> {
+function baseEnvironment(
+  network: Environment['network'],
+  engineSocket = DEFAULT_SOCKET,
+): Record<string, string> {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: '/root',
@@ -142,6 +149,7 @@ function baseEnvironment(network: Environment['network']): Record<string, string
     ...(network.httpProxy ? { http_proxy: network.httpProxy } : {}),
     ...(network.httpsProxy ? { https_proxy: network.httpsProxy } : {}),
     ...(network.noProxy ? { no_proxy: network.noProxy } : {}),
+    ...(engineSocket === DEFAULT_SOCKET ? {} : { DOCKER_HOST: `unix://${engineSocket}` }),
   }
 }
 

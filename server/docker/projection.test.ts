@@ -10,8 +10,14 @@ function fakeEngine() {
   const streams: { onEvent: (event: EngineEvent) => void; onEnd: () => void }[] = []
   let up = true
   let inspects = 0
+  /** Lets a test answer late. */
+  let answer: () => Promise<void> = async () => {}
   const engine = {
-    listContainers: async () => [...world.values()],
+    listContainers: async () => {
+      const seen = [...world.values()]
+      await answer()
+      return seen
+    },
     inspect: async (id: string) => {
       inspects++
       const found = world.get(id)
@@ -21,7 +27,7 @@ function fakeEngine() {
     events: async (_since: unknown, onEvent: (event: EngineEvent) => void, onEnd: () => void) => {
       if (!up) throw new SummonerError('engine.unreachable', 'down')
       streams.push({ onEvent, onEnd })
-      return { close() {} }
+      return { close: onEnd }
     },
   } as unknown as Engine
   return {
@@ -35,6 +41,8 @@ function fakeEngine() {
       streams.at(-1)?.onEnd()
     },
     comeBack: () => void (up = true),
+    streams,
+    listing: (work: () => Promise<void>) => void (answer = work),
   }
 }
 const until = async (condition: () => boolean) => {
@@ -101,4 +109,63 @@ t.test('what changed while the engine was away is there after it is back', async
   )
   await until(() => said.length === 2)
   t.same(said, ['lost', 'back'])
+})
+
+t.test('a full read never replaces what an event told while it was under way', async (t) => {
+  const { engine, world, tell, listing } = fakeEngine()
+  world.set('c1', sampleContainer({ state: 'running' }))
+  world.set('c2', sampleContainer({ id: 'c2' }))
+  const projection = createProjection({ engine, boxId: 'box', onError: (error) => t.fail(String(error)) })
+  await projection.start()
+  t.teardown(() => projection.stop())
+  listing(async () => {
+    world.set('c1', sampleContainer({ state: 'exited' }))
+    world.delete('c2')
+    world.set('c3', sampleContainer({ id: 'c3' }))
+    for (const id of ['c1', 'c2', 'c3']) tell(id)
+    await until(() => projection.all().some(({ id }) => id === 'c3'))
+  })
+  await projection.refresh()
+  t.same(
+    projection.all().map(({ id, state }) => [id, state]),
+    [
+      ['c1', 'exited'],
+      ['c3', 'running'],
+    ],
+  )
+})
+
+t.test('an engine that goes away again while it is read is reconnected to once', async (t) => {
+  const { engine, goDown, comeBack, listing, streams } = fakeEngine()
+  const projection = createProjection({ engine, boxId: 'box', onError: () => {} })
+  const said: string[] = []
+  projection.onConnection((state) => said.push(state))
+  await projection.start()
+  t.teardown(() => projection.stop())
+  let failures = 2
+  listing(async () => {
+    if (failures-- > 0) throw new SummonerError('engine.unreachable', 'down again')
+  })
+  goDown()
+  comeBack()
+  await until(() => projection.connected())
+  await sleep(300)
+  t.same(said, ['lost', 'back'])
+  t.equal(streams.length, 4, 'the first, two that failed, the last')
+})
+
+t.test('an engine that is absent at the start is lost, then back', async (t) => {
+  const { engine, world, goDown, comeBack, streams } = fakeEngine()
+  goDown()
+  world.set('c1', sampleContainer())
+  const errors: unknown[] = []
+  const projection = createProjection({ engine, boxId: 'box', onError: (error) => errors.push(error) })
+  const said: string[] = []
+  projection.onConnection((state) => said.push(state))
+  await projection.start()
+  t.teardown(() => projection.stop())
+  t.same([projection.connected(), projection.all(), errors.length, said], [false, [], 1, ['lost']])
+  comeBack()
+  await until(() => said.length === 2)
+  t.same([said, projection.all().length, streams.length], [['lost', 'back'], 1, 1])
 })

@@ -34,17 +34,22 @@ interface ProjectionDeps {
 }
 
 export function createProjection({ engine, boxId, onError }: ProjectionDeps): Projection {
-  let containers = new Map<string, Container>()
+  const containers = new Map<string, Container>()
   let connected = false
   let stopped = false
   let stream: { close(): void } | undefined
   let timer: NodeJS.Timeout | undefined
   const pending = new Set<string>()
+  /** Reads are numbered as they begin: an answer never replaces that of a read which began after it. */
+  let reads = 0
+  const newest = new Map<string, number>()
   let working = false
   const changeListeners = new Set<Parameters<Projection['onChange']>[0]>()
   const connectionListeners = new Set<Parameters<Projection['onConnection']>[0]>()
 
-  const put = (id: string, after: Container | undefined) => {
+  const put = (id: string, after: Container | undefined, read: number) => {
+    if ((newest.get(id) ?? 0) > read) return
+    newest.set(id, read)
     const before = containers.get(id)
     if (after) containers.set(id, after)
     else containers.delete(id)
@@ -53,36 +58,34 @@ export function createProjection({ engine, boxId, onError }: ProjectionDeps): Pr
   }
 
   const readOne = async (id: string) => {
+    const read = ++reads
     try {
-      put(id, await engine.inspect(id))
+      put(id, await engine.inspect(id), read)
     } catch (error) {
-      if (asSummonerError(error).code === 'engine.missing') put(id, undefined)
+      if (asSummonerError(error).code === 'engine.missing') put(id, undefined, read)
       else throw error
     }
   }
 
   const readAll = async () => {
+    const read = ++reads
     const found = new Map((await engine.listContainers()).map((container) => [container.id, container]))
     const gone = [...containers.keys()].filter((id) => !found.has(id))
-    for (const id of gone) put(id, undefined)
-    for (const [id, container] of found) put(id, container)
+    for (const id of gone) put(id, undefined, read)
+    for (const [id, container] of found) put(id, container, read)
+    for (const [id, last] of newest) if (last <= read && !containers.has(id)) newest.delete(id)
   }
 
   /** A burst of events about one container costs one inspect. */
   const work = async () => {
     if (working) return
     working = true
-    try {
-      while (pending.size > 0) {
-        const ids = [...pending].slice(0, 8)
-        for (const id of ids) pending.delete(id)
-        await Promise.all(ids.map(readOne))
-      }
-    } catch (error) {
-      onError(error)
-    } finally {
-      working = false
+    while (pending.size > 0) {
+      const ids = [...pending].slice(0, 8)
+      for (const id of ids) pending.delete(id)
+      await Promise.all(ids.map((id) => readOne(id).catch(onError)))
     }
+    working = false
   }
 
   const onEvent = (event: EngineEvent) => {
@@ -94,16 +97,21 @@ export function createProjection({ engine, boxId, onError }: ProjectionDeps): Pr
   }
 
   const connect = async (): Promise<void> => {
-    stream = await engine.events(undefined, onEvent, () => void reconnect())
+    let over = false
+    const opened = await engine.events(undefined, onEvent, () => {
+      over = true
+      if (connected && stream === opened) void reconnect('The event stream of the engine ended.')
+    })
+    stream = opened
     await readAll()
+    if (over) throw new Error('The event stream of the engine ended while it was read.')
     connected = true
   }
 
-  const reconnect = async () => {
+  const reconnect = async (reason: string) => {
     if (stopped) return
-    if (connected)
-      for (const listener of connectionListeners) listener('lost', 'The event stream of the engine ended.')
     connected = false
+    for (const listener of connectionListeners) listener('lost', reason)
     for (let attempt = 0; !stopped; attempt++) {
       await sleep(RECONNECT_MS[Math.min(attempt, RECONNECT_MS.length - 1)])
       try {
@@ -143,8 +151,8 @@ export function createProjection({ engine, boxId, onError }: ProjectionDeps): Pr
         await connect()
       } catch (error) {
         onError(error)
-        containers = new Map()
-        void reconnect()
+        stream?.close()
+        void reconnect(asSummonerError(error).message)
       }
     },
     stop() {
