@@ -118,8 +118,9 @@ export async function createApp({
   // adapters
   const childrenDir = join(dirs.run, 'children')
   const leftovers = await endLeftovers(childrenDir)
-  const exec = createExec({ runDir: childrenDir, network: environment.network, redact: redactor.redact })
-  const engine = createEngine({ socketPath: environment.engineSocket })
+  const { engineSocket, network } = environment
+  const exec = createExec({ runDir: childrenDir, network, engineSocket, redact: redactor.redact })
+  const engine = createEngine({ socketPath: engineSocket })
   const projection = createProjection({ engine, boxId: box.id, onError })
   const images = createImages({
     engine,
@@ -290,6 +291,15 @@ export async function createApp({
     { prefix: API },
   )
 
+  let working = false
+  let begun: Promise<void> | undefined
+  /** The journal and the repairs compare with what runs: without the engine they wait, and jobs stay queued. */
+  const resume = async () => {
+    begun ??= jobs.start(replayJournal(minions))
+    await begun
+    await reconcile(minions, onError)
+  }
+
   return {
     http,
     /** Sees what is there; nothing is changed yet. Before the sockets open, so that no answer is a guess. */
@@ -304,7 +314,7 @@ export async function createApp({
       projection.onConnection((state, detail) => {
         const severity = state === 'lost' ? 'error' : 'info'
         events.append({ type: `engine.${state}`, severity, title: detail })
-        if (state === 'back') void reconcile(minions, onError)
+        if (state === 'back' && working) void resume().catch(onError)
       })
       await projection.start()
     },
@@ -313,8 +323,8 @@ export async function createApp({
       projection.onChange(follower.soon)
       for (const task of nightly) void task.start()
       jobs.subscribe(announceFailures(events))
-      await jobs.start(replayJournal(minions))
-      await reconcile(minions, onError)
+      working = true
+      if (projection.connected()) await resume()
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
     },
     async stop() {

@@ -10,6 +10,8 @@ import { planOf, type Plan } from './plan.ts'
 type ApplyDeps = Pick<MinionDeps, 'config' | 'wishes' | 'projection' | 'jobs' | 'dirs' | 'catalog'>
 
 export function makePlan(deps: ApplyDeps): Plan {
+  if (!deps.projection.connected())
+    throw new SummonerError('engine.unreachable', 'What runs cannot be compared with what is wished.')
   const { config } = deps.config.read()
   deps.catalog.reload()
   const applied = listApplied(deps.dirs.records)

@@ -101,3 +101,17 @@ t.test('never healthy fails when the time is up', async (t) => {
     },
   )
 })
+
+t.test('a container that is stopped from outside is not waited for until the time is up', async (t) => {
+  const { projection, engine, context } = setUp({ state: 'exited', exitCode: 0 })
+  await projection.start()
+  t.teardown(() => projection.stop())
+  await t.rejects(
+    awaitHealthy(
+      { minion: 'blog', services: [service], withinSeconds: 600 },
+      { projection, engine },
+      context,
+    ),
+    { code: 'minion.unhealthy', message: /stopped meanwhile \(exit code 0\)/ },
+  )
+})

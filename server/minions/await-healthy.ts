@@ -8,6 +8,8 @@ import type { RenderedService } from '../templates/rendered.ts'
 
 const RESTARTS_TOLERATED = 3
 const LOOK_AGAIN_MS = 1_000
+/** A lasting container that ended was stopped from outside: the engine itself restarts what crashes. */
+const ENDED_TOLERATED_MS = 5_000
 
 interface AwaitHealthy {
   minion: string
@@ -28,6 +30,7 @@ export async function awaitHealthy(
 ): Promise<void> {
   const deadline = Date.now() + withinSeconds * 1000
   const restartsBefore = new Map(projection.ours(minion).map(({ id, restartCount }) => [id, restartCount]))
+  let endedAt: number | undefined
   for (;;) {
     signal.throwIfAborted()
     const containers = projection.ours(minion)
@@ -42,6 +45,10 @@ export async function awaitHealthy(
     const failed = verdicts.find(({ state }) => state === 'failed')
     if (failed) throw await failure(failed, engine)
     if (waiting.length === 0) return
+    const ended = projection.connected() ? waiting.find(({ ended }) => ended) : undefined
+    endedAt = ended && (endedAt ?? Date.now())
+    if (ended && endedAt !== undefined && Date.now() - endedAt >= ENDED_TOLERATED_MS)
+      throw await failure(ended, engine)
     if (Date.now() > deadline) {
       const first = waiting[0]!
       throw await failure({ ...first, why: `${first.why} after ${withinSeconds} s` }, engine)
@@ -56,6 +63,7 @@ interface Verdict {
   why: string
   container?: Container
   crashing?: boolean
+  ended?: boolean
 }
 
 /** Exit 0 of a one-shot is success; a container without a health check is good once it runs. */
@@ -80,6 +88,13 @@ export function verdict(
       crashing: true,
     }
   if (state === 'dead') return { state: 'failed', why: `${name} is dead`, container }
+  if (state === 'exited')
+    return {
+      state: 'waiting',
+      why: `${name} was stopped meanwhile (exit code ${exitCode})`,
+      container,
+      ended: true,
+    }
   if (state !== 'running') return { state: 'waiting', why: `${name} is ${state}`, container }
   if (oneshot) return { state: 'waiting', why: `${name} is at work`, container }
   if (health === 'none' || health === 'healthy') return { state: 'good', why: '' }

@@ -18,7 +18,10 @@ export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown)
     const applied = listApplied(deps.dirs.records)
     for (const { name, state } of config.applications) {
       const record = applied.get(name)
-      if (!record || state !== 'running' || deps.jobs.active(name)) continue
+      const active = deps.jobs.active(name)
+      // a start at work may have seen its containers go with the engine: another one follows it
+      const starting = active?.state === 'running' && ['start', 'restart'].includes(active.kind)
+      if (!record || state !== 'running' || (active && !starting)) continue
       const oneshots = new Set(record.services.filter(({ oneshot }) => oneshot).map(({ service }) => service))
       const lasting = record.services.filter(({ service }) => !oneshots.has(service))
       const running = new Set(

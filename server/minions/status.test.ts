@@ -92,6 +92,12 @@ const rows: [string, Partial<StatusInput>, string, RegExp?][] = [
   ['update at work', { activeJob: sampleJob() }, 'updating'],
   ['proxy left the host out', { degradedBy: 'nginx refused it' }, 'degraded', /nginx refused/],
   ['nothing is known without the engine', { engineAnswers: false, containers: [] }, 'degraded', /engine/],
+  [
+    'a job at work knows no more',
+    { engineAnswers: false, activeJob: sampleJob({ state: 'running' }) },
+    'degraded',
+    /engine/,
+  ],
   ['gone from config.yml, still running', { desired: 'absent' }, 'running'],
 ]
 

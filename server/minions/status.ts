@@ -24,6 +24,7 @@ export function statusOf(input: StatusInput): { status: MinionStatus; reason?: s
   const lasting = containers.filter(({ service }) => !service || !oneshots.has(service))
   const up = lasting.filter(({ state }) => state === 'running')
 
+  if (!input.engineAnswers) return { status: 'degraded', reason: 'The Docker engine does not answer.' }
   if (activeJob && activeJob.state === 'running') {
     const step = activeJob.steps.find(({ state }) => state === 'running')?.name
     const doing = step ? { reason: `${activeJob.kind}: ${step}` } : {}
@@ -31,7 +32,6 @@ export function statusOf(input: StatusInput): { status: MinionStatus; reason?: s
     if (activeJob.kind === 'start') return { status: 'starting', ...doing }
     if (activeJob.kind === 'restart' || activeJob.kind === 'dismiss') return { status: 'updating', ...doing }
   }
-  if (!input.engineAnswers) return { status: 'degraded', reason: 'The Docker engine does not answer.' }
   if (lasting.length === 0 || !applied) {
     if (desired === 'stopped') return { status: 'stopped' }
     if (lastJob?.state === 'failed' && desired === 'running')
