@@ -13,8 +13,10 @@ import { LABEL } from '../server/docker/container.ts'
 import type { Job } from '../server/jobs/job.ts'
 import type { Minion } from '../server/minions/minion.ts'
 
+const LOG_LIMIT = 8 * 1024 * 1024
 const CHECKOUT = resolve(import.meta.dirname, '..')
-export const engine = createEngine({ socketPath: '/var/run/docker.sock' })
+const hostEngine = createEngine({ socketPath: '/var/run/docker.sock' })
+export { hostEngine as engine }
 
 export interface Answer<T = unknown> {
   status: number
@@ -50,6 +52,8 @@ export interface Box {
   apply(): Promise<Job[]>
   cli(args: string[], input?: string): Promise<{ code: number; stdout: string; stderr: string }>
   pid(): number
+  /** What the daemon has said since it was booted. */
+  log(): string
   boxId(): string
   boot(env?: Record<string, string>): Promise<void>
   kill(signal?: NodeJS.Signals): Promise<void>
@@ -64,15 +68,22 @@ export interface BoxOptions {
   templates?: string[]
   /** Default true: boot the daemon. */
   boot?: boolean
+  /** Another engine than the host's own. */
+  engineSocket?: string
+  /** Where its folder is made; a test may want a disk of its own. */
+  parent?: string
 }
 
 export async function createBox({
   config = '  applications: []\n',
   templates = ['hello'],
   boot = true,
+  engineSocket,
+  parent = tmpdir(),
 }: BoxOptions = {}): Promise<Box> {
+  const engine = engineSocket ? createEngine({ socketPath: engineSocket }) : hostEngine
   const id = randomBytes(3).toString('hex')
-  const dir = mkdtempSync(join(tmpdir(), `summoner-${id}-`))
+  const dir = mkdtempSync(join(parent, `summoner-${id}-`))
   const data = join(dir, 'data')
   const domain = `t${id}.test`
   const configFile = join(dir, 'config.yml')
@@ -107,6 +118,7 @@ export async function createBox({
     NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] ?? '',
     // as the service and the command have it
     NODE_COMPILE_CACHE: join(CHECKOUT, '.runtime/compile-cache'),
+    ...(engineSocket ? { DOCKER_HOST: `unix://${engineSocket}` } : {}),
   }
 
   const api = <T>(
@@ -209,6 +221,7 @@ export async function createBox({
         cli.stdin.end(input)
       }),
     pid: () => child?.pid ?? 0,
+    log: () => log,
     boxId: () => readFileSync(join(data, 'state/box-id'), 'utf8').trim(),
     async boot(env = {}) {
       log = ''
@@ -218,10 +231,11 @@ export async function createBox({
       })
       const started = child
       for (const stream of [child.stdout, child.stderr])
-        stream?.setEncoding('utf8').on('data', (chunk: string) => (log = (log + chunk).slice(-20_000)))
+        stream?.setEncoding('utf8').on('data', (chunk: string) => (log = (log + chunk).slice(-LOG_LIMIT)))
       for (const deadline = Date.now() + 30_000; ; await sleep(50)) {
-        if (started.exitCode !== null) throw new Error(`the daemon ended with ${started.exitCode}:\n${log}`)
-        if (Date.now() > deadline) throw new Error(`the daemon does not answer:\n${log}`)
+        if (started.exitCode !== null)
+          throw new Error(`the daemon ended with ${started.exitCode}:\n${log.slice(-20_000)}`)
+        if (Date.now() > deadline) throw new Error(`the daemon does not answer:\n${log.slice(-20_000)}`)
         const answer = await api('GET', '/health').catch(() => undefined)
         if (answer?.status === 200) return
       }
