@@ -38,18 +38,26 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const { probe, events, now = Date.now, servedWithinMs = SERVED_WITHIN_MS } = deps
   const generations = openGenerations(deps.dirs.proxy)
   const nginx = createNginx(deps)
-  const { draft, shared, refuse } = createDrafts({
+  const drafts = createDrafts({
     ports: deps.ports,
     certificatesDir: deps.dirs.certificates,
     rootPem: deps.rootPem(),
   })
+  const { shared, refuse } = drafts
+  /** Unknown before nginx has run once: then without. */
+  let http3 = false
+  const draft = (vhosts: readonly Vhost[]): Draft => drafts.draft(vhosts, http3)
+  const filesOf = ({ files }: Pick<Draft, 'files'>) => [
+    ...shared,
+    ...files.flatMap((file) => [...file.needs, file]),
+  ]
   /** What nginx is known to serve; unknown after a start of the daemon, which may have died between swap and reload. */
   let served: { generation: string; skeleton: string; paths: Set<string> } | undefined
   let queue: { vhosts: readonly Vhost[]; done: Promise<ProxyApplied> } | undefined
   let running: Promise<unknown> = Promise.resolve()
 
   const write = async ({ files, main }: Draft): Promise<string> => {
-    await generations.writeFiles([...shared, ...files])
+    await generations.writeFiles(filesOf({ files }))
     return generations.create(treeHash(main), (generation) => renderMain({ ...main, generation }))
   }
 
@@ -67,7 +75,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     vhosts: readonly Vhost[],
     all: boolean,
   ): Promise<Draft> => {
-    await generations.writeFiles([...shared, ...wanted.files])
+    await generations.writeFiles(filesOf(wanted))
     const test = testing(container, wanted)
     const proven = !all && served?.skeleton === skeletonOf(wanted.main) ? served.paths : undefined
     const fresh = proven ? wanted.files.filter(({ path }) => !proven.has(path)) : wanted.files
@@ -87,11 +95,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
   }
 
   const apply = async (vhosts: readonly Vhost[]): Promise<ProxyApplied> => {
+    const container = await nginx.running()
+    if (container && vhosts.some(({ options }) => options?.http3)) http3 = await nginx.speaksHttp3(container)
     const wanted = draft(vhosts)
     const current = generations.current()
-    const container = await nginx.running()
     if (current !== undefined && generations.currentHash() === treeHash(wanted.main)) {
-      await generations.writeFiles([...shared, ...wanted.files])
+      await generations.writeFiles(filesOf(wanted))
       const unchanged = { changed: false, generation: current, rejected: wanted.rejected }
       if (!container || served?.generation === current) return unchanged
       // one worker's answer says nothing about those that are still leaving

@@ -4,6 +4,7 @@ import { createFingerprints } from './fingerprints.ts'
 import { LAYOUT, type ProxyPorts } from './layout.ts'
 import { renderPages } from './pages.ts'
 import { type HostFile, type MainInput, type TreeFile, hostFile, pageFiles } from './render-tree.ts'
+import { usersFile } from './render-options.ts'
 import { renderVhost } from './render-vhost.ts'
 import type { ProxyApplied, Vhost } from './vhost.ts'
 
@@ -15,7 +16,8 @@ export interface Draft {
 }
 
 export interface Drafts {
-  draft(vhosts: readonly Vhost[]): Draft
+  /** `http3`: this nginx speaks it. */
+  draft(vhosts: readonly Vhost[], http3: boolean): Draft
   /** Files that every tree needs: the friendly pages and the internal root. */
   shared: readonly TreeFile[]
   /** nginx does not take this file: every later draft goes without it, until its bytes are others. */
@@ -33,27 +35,29 @@ export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): D
   const fingerprint = createFingerprints()
   const refused = new Map<string, string>()
 
-  const render = (vhost: Vhost): HostFile => {
+  const render = (vhost: Vhost, http3: boolean): HostFile => {
     const print = fingerprint(vhost.tls)
     const text = renderVhost(vhost, {
       ports,
       certificatesDir,
       pages: `${LAYOUT.tree}/${pages.dir}`,
+      http3,
       ...(print ? { fingerprint: print } : {}),
     })
-    return hostFile(vhost.host.toLowerCase(), text)
+    const users = usersFile(vhost.options ?? {})
+    return hostFile(vhost.host.toLowerCase(), text, users ? [users] : [])
   }
 
   return {
     shared: pages.files,
     refuse: (path, message) => void refused.set(path, message),
-    draft(vhosts) {
+    draft(vhosts, http3) {
       const files = new Map<string, HostFile>()
       const rejected: ProxyApplied['rejected'] = []
       for (const vhost of vhosts) {
         const reject = (message: string) => rejected.push({ host: vhost.host, message })
         try {
-          const file = render(vhost)
+          const file = render(vhost, http3)
           const known = refused.get(file.path)
           if (known !== undefined) reject(known)
           else if (files.has(file.host)) reject('The host has two owners.')
@@ -66,6 +70,7 @@ export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): D
       const main = {
         ports,
         secure: vhosts.some(({ tls }) => tls !== undefined),
+        http3: http3 && vhosts.some(({ tls, options }) => tls !== undefined && options?.http3),
         includes: sorted.map(({ path }) => path),
       }
       return { files: sorted, rejected, main }

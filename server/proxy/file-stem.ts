@@ -4,5 +4,8 @@ import { createHash } from 'node:crypto'
 export const digest = (text: string | Uint8Array): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 12)
 
-export const fileStem = (host: string): string =>
-  host.length <= 200 ? host : `${host.slice(0, 180)}.${digest(host)}`
+/** A star would make nginx's `include` look for other files; no host name has an underscore. */
+export const fileStem = (host: string): string => {
+  const name = host.replace('*', '_')
+  return name.length <= 200 ? name : `${name.slice(0, 180)}.${digest(name)}`
+}

@@ -34,7 +34,7 @@ export interface Generations {
 
 export function openGenerations(dir: string): Generations {
   // nginx's workers read the pages: the folders below `data/proxy` are open whatever the umask; `data` itself need not be
-  for (const name of ['.', 'generations', 'hosts', 'pages', 'acme']) {
+  for (const name of ['.', 'generations', 'hosts', 'users', 'pages', 'static', 'acme']) {
     mkdirSync(join(dir, name), { recursive: true })
     chmodSync(join(dir, name), 0o755)
   }
@@ -66,6 +66,20 @@ export function openGenerations(dir: string): Generations {
       await rename(`${file}${DRAFT}`, file)
     }
     written.add(path)
+  }
+
+  /** Password files that no host file names any more. */
+  const pruneUsers = async (): Promise<void> => {
+    const files = readdirSync(join(dir, 'users'))
+    if (files.length === 0) return
+    const hosts = readdirSync(join(dir, 'hosts')).map((name) =>
+      readFileSync(join(dir, 'hosts', name), 'utf8'),
+    )
+    for (const name of files) {
+      if (hosts.some((text) => text.includes(`/users/${name};`))) continue
+      written.delete(`users/${name}`)
+      await rm(join(dir, 'users', name), { force: true })
+    }
   }
 
   return {
@@ -114,6 +128,7 @@ export function openGenerations(dir: string): Generations {
         written.delete(`hosts/${name}`)
         await rm(join(dir, 'hosts', name), { force: true })
       }
+      await pruneUsers()
     },
   }
 }
@@ -150,7 +165,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** What a crash left half-written; nothing includes it. */
 function clearDrafts(dir: string): void {
-  for (const folder of [dir, join(dir, 'generations'), join(dir, 'hosts')])
+  for (const folder of [dir, join(dir, 'generations'), join(dir, 'hosts'), join(dir, 'users')])
     for (const name of readdirSync(folder))
       if (name.endsWith(DRAFT)) rmSync(join(folder, name), { recursive: true, force: true })
 }

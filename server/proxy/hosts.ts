@@ -20,3 +20,26 @@ export function checkHost(value: string): string {
     throw new SummonerError('host.invalid', `${JSON.stringify(value.slice(0, 80))} is not a host name.`)
   return host
 }
+
+/** As nginx understands `server_name`: a host name, `*.example.org` or `example.*`; expressions are none. */
+export function asServerName(value: string): string | undefined {
+  const name = value.toLowerCase()
+  if (name.startsWith('*.')) {
+    const host = asHost(name.slice(2))
+    return host === undefined || name.length > 253 ? undefined : `*.${host}`
+  }
+  if (name.endsWith('.*')) {
+    const host = asHost(name.slice(0, -2))
+    return host === undefined ? undefined : `${host}.*`
+  }
+  return asHost(name)
+}
+
+export function checkServerName(value: string): string {
+  const name = asServerName(value)
+  if (name === undefined)
+    throw new SummonerError('host.invalid', `${JSON.stringify(value.slice(0, 80))} is not a host name.`)
+  return name
+}
+
+export const isWildcard = (name: string): boolean => name.includes('*')

@@ -5,6 +5,8 @@ export const LAYOUT = {
   tree: '/etc/nginx/summoner',
   /** `data/certificates`, read-only. */
   certificates: '/etc/nginx/certificates',
+  /** Sockets of the box: the daemon's own, and those of services outside Docker. */
+  sockets: '/run/summoner-web',
   webSocket: '/run/summoner-web/web.sock',
   logs: '/var/log/summoner',
   /** Answered to loopback clients only: the generation that the answering worker has loaded. */

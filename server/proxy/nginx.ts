@@ -8,6 +8,8 @@ export interface Nginx {
   /** nginx's complaint about the configuration; undefined when it accepts it. */
   test(container: Container, path: string): Promise<string | undefined>
   reload(container: Container): Promise<void>
+  /** Its binary was built with HTTP/3. */
+  speaksHttp3(container: Container): Promise<boolean>
 }
 
 interface NginxDeps {
@@ -16,6 +18,7 @@ interface NginxDeps {
 }
 
 export function createNginx({ engine, container }: NginxDeps): Nginx {
+  const http3 = new Map<string, boolean>()
   return {
     async running() {
       const found = await container()
@@ -34,6 +37,16 @@ export function createNginx({ engine, container }: NginxDeps): Nginx {
           `nginx could not test its configuration (exit code ${code}).`,
         )
       return complaint
+    },
+    async speaksHttp3({ id, imageId }) {
+      const known = http3.get(imageId)
+      if (known !== undefined) return known
+      const { code, stdout, stderr } = await present(
+        engine.execIn(id, ['nginx', '-V'], { timeoutMs: 60_000 }),
+      )
+      const speaks = code === 0 && `${stdout}${stderr}`.includes('--with-http_v3_module')
+      if (code === 0) http3.set(imageId, speaks)
+      return speaks
     },
     reload: ({ id }) => present(engine.kill(id, 'SIGHUP')),
   }

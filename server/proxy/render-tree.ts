@@ -11,11 +11,14 @@ export interface TreeFile {
 
 export interface HostFile extends TreeFile {
   host: string
+  /** Files that its text names. */
+  needs: TreeFile[]
 }
 
-export const hostFile = (host: string, text: string): HostFile => ({
+export const hostFile = (host: string, text: string, needs: TreeFile[] = []): HostFile => ({
   host,
   text,
+  needs,
   path: `hosts/${fileStem(host)}.${digest(text)}.conf`,
 })
 
@@ -29,6 +32,8 @@ export interface MainInput {
   ports: ProxyPorts
   /** Listens on the HTTPS port at all: some vhost has a certificate. */
   secure: boolean
+  /** Listens there for QUIC as well: some vhost asks for HTTP/3, and this nginx speaks it. */
+  http3: boolean
   /** What the marker answers. */
   generation: string
   /** Relative paths of the host files. */
@@ -36,7 +41,7 @@ export interface MainInput {
 }
 
 /** nginx.conf of one generation. */
-export function renderMain({ ports, secure, generation, includes }: MainInput): string {
+export function renderMain({ ports, secure, http3, generation, includes }: MainInput): string {
   return `user nginx;
 worker_processes auto;
 worker_rlimit_nofile 16384;
@@ -85,6 +90,14 @@ http {
   proxy_max_temp_file_size 0;
   proxy_next_upstream error timeout;
   proxy_redirect off;
+
+  gzip on;
+  gzip_comp_level 5;
+  gzip_min_length 1024;
+  gzip_proxied any;
+  gzip_vary on;
+  # no images, archives or video (compressed already), no event streams (they would wait in a buffer)
+  gzip_types text/plain text/css text/csv text/javascript text/xml application/javascript application/json application/ld+json application/manifest+json application/rss+xml application/atom+xml application/xml application/xhtml+xml application/wasm image/svg+xml font/ttf font/otf;
 
   # only websockets are upgraded: h2c would let a client speak past the rules of this file
   map $http_upgrade $summoner_upgrade {
@@ -142,14 +155,14 @@ ${listen(ports.http, ports, ' default_server backlog=4096')}    server_name _;
       return 444;
     }
   }
-${secure ? refusing(ports) : ''}
+${secure ? refusing(ports, http3) : ''}
 ${includes.map((path) => `  include ${LAYOUT.tree}/${path};`).join('\n')}
 }
 `
 }
 
-const refusing = (ports: ProxyPorts): string => `  server {
-${listen(ports.https, ports, ' ssl default_server backlog=4096')}    http2 on;
+const refusing = (ports: ProxyPorts, http3: boolean): string => `  server {
+${listen(ports.https, ports, ' ssl default_server backlog=4096')}${http3 ? listen(ports.https, ports, ' quic reuseport default_server') : ''}    http2 on;
     server_name _;
     ssl_reject_handshake on;
     # a connection opened for a known host may still ask for an unknown one

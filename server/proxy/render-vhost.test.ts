@@ -10,6 +10,7 @@ const context: VhostContext = {
   pages: '/etc/nginx/summoner/pages/0123456789ab',
   fingerprint: 'feedfacecafe',
 }
+const HASH = `$6$saltsalt$${'a'.repeat(86)}`
 type Upstream = Extract<Vhost['serve'], { kind: 'upstream' }>
 const serve = (more: Partial<Upstream> = {}): Upstream => ({
   kind: 'upstream',
@@ -19,7 +20,7 @@ const serve = (more: Partial<Upstream> = {}): Upstream => ({
   websocket: true,
   buffering: true,
   timeoutSeconds: 600,
-  paths: [{ path: '/events', server: '10.213.0.19:8888' }],
+  paths: [{ path: '/events', servers: ['10.213.0.19:8888'] }],
   ...more,
 })
 const vhost = (more: Partial<Vhost> = {}): Vhost => ({
@@ -54,7 +55,7 @@ t.test('what the options change', (t) => {
   t.match(text({ serve: serve({ servers: ['unix:/run/x/web.sock'] }) }), 'server unix:/run/x/web.sock;')
   t.match(
     text({ serve: serve({ servers: ['10.0.0.1:1', '[fd00::1]:2'] }) }),
-    /server 10\.0\.0\.1:1;\n\s+server \[fd00::1\]:2;/,
+    /zone up\S+ 64k;\n\s+server 10\.0\.0\.1:1 max_fails=3 fail_timeout=10s;\n\s+server \[fd00::1\]:2 max_fails=3/,
   )
   const custom = text({}, { http: 8080, https: 8443, ipv6: false })
   t.match(custom, 'return 301 https://chat.example.org:8443$request_uri;')
@@ -123,15 +124,42 @@ t.test('no field carries anything into the text', (t) => {
     protocol: (x) => ({ serve: serve({ protocol: `http${x}` as 'http' }) }),
     maxBody: (x) => ({ serve: serve({ maxBody: `100m${x}` }) }),
     timeout: (x) => ({ serve: serve({ timeoutSeconds: `60${x}` as unknown as number }) }),
-    'path server': (x) => ({ serve: serve({ paths: [{ path: '/a', server: `10.0.0.1:80${x}` }] }) }),
+    'path server': (x) => ({ serve: serve({ paths: [{ path: '/a', servers: [`10.0.0.1:80${x}`] }] }) }),
     certificate: (x) => ({ tls: tls && { ...tls, certificate: `/srv/data/certificates/a${x}/f.pem` } }),
     key: (x) => ({ tls: tls && { ...tls, key: `/srv/data/certificates/${x}/k.pem` } }),
     plainFor: (x) => ({ plainFor: [`10.0.0.0/8${x}`] }),
+    'plainFor of a wildcard': () => ({ host: '*.example.org', plainFor: ['10.0.0.0/8'] }),
+    wildcard: (x) => ({ host: `*.example${x}.org` }),
+    'wildcard at the end': (x) => ({ host: `example${x}.*` }),
+    dest: (x) => ({ serve: serve({ dest: `/${x}${x === '..' ? ' ' : ''}` }) }),
+    root: (x) => ({ serve: serve({ protocol: 'fastcgi', root: `/var/${x}/www` }) }),
+    'path protocol': (x) => ({
+      serve: serve({
+        paths: [{ path: '/a', servers: ['10.0.0.1:80'], protocol: `http${x}` as 'http' }],
+      }),
+    }),
+    https: (x) => ({ options: { https: `redirect${x}` as 'redirect' } }),
+    allow: (x) => ({ options: { allow: [`10.0.0.0/8${x}`] } }),
+    deny: (x) => ({ options: { deny: [`10.0.0.1${x}`] } }),
+    user: (x) => ({ options: { users: [{ name: `${x}ann`, hash: HASH }] } }),
+    hash: (x) => ({ options: { users: [{ name: 'ann', hash: `${HASH}${x}` }] } }),
+    'header name': (x) => ({ options: { headers: { [`X-A${x}`]: 'b' } } }),
+    requests: (x) => ({
+      options: { rate: { requests: `1${x}` as unknown as number, per: 'second', burst: 0 } },
+    }),
+    per: (x) => ({ options: { rate: { requests: 1, per: `second${x}` as 'second', burst: 0 } } }),
+    burst: (x) => ({
+      options: { rate: { requests: 1, per: 'second', burst: `1${x}` as unknown as number } },
+    }),
+    'static file': (x) => ({ options: { static: { '/a/': `a/${x}` } } }),
   }
   for (const [field, make] of Object.entries(fields))
     for (const poison of poisons) {
       // two dots alone change no meaning inside a folder name
       if (poison === '..' && field === 'certificate') continue
+      // dots and a path that climbs are one for the application to judge, as in every request
+      if (poison.startsWith('..') && field === 'dest') continue
+      if (poison === '*' && field.startsWith('wildcard at')) continue
       t.throws(
         () => renderVhost(vhost(make(poison)), context),
         { code: /^(proxy|host)\.invalid$/ },
@@ -142,7 +170,7 @@ t.test('no field carries anything into the text', (t) => {
     t.throws(
       () =>
         renderVhost(
-          vhost({ serve: serve({ paths: [{ path: `/a${poison}`, server: '10.0.0.1:80' }] }) }),
+          vhost({ serve: serve({ paths: [{ path: `/a${poison}`, servers: ['10.0.0.1:80'] }] }) }),
           context,
         ),
       {
@@ -154,9 +182,127 @@ t.test('no field carries anything into the text', (t) => {
   t.end()
 })
 
+t.test('headers and static paths hold what cannot end their place', (t) => {
+  const refused = (options: Vhost['options']) =>
+    t.throws(() => renderVhost(vhost({ options: options ?? {} }), context), { code: 'proxy.invalid' })
+  for (const bad of ['', 'a"b', 'a$b', 'a\\b', 'a\nb', 'a\rb', 'a\0b', 'é', '\t'])
+    refused({ headers: { 'X-A': bad } })
+  for (const name of ['Content-Length', 'transfer-encoding', 'Connection', 'Location', ''])
+    refused({ headers: { [name]: 'x' } })
+  for (const path of ['/', 'a', '/a b/', '/a;/', '/{', '/.summoner-page', '/.well-known/acme-challenge/x'])
+    refused({ static: { [path]: 'a' } })
+  for (const file of ['', '/etc/passwd', '../users', 'a/../../users', '.hidden', 'a/.git', 'a//b'])
+    refused({ static: { '/a/': file } })
+  const kept = renderVhost(vhost({ options: { headers: { 'X-Frame-Options': "ALLOW; '#{}" } } }), context)
+  t.match(kept, `add_header X-Frame-Options "ALLOW; '#{}" always;`, 'quotes hold it')
+  t.end()
+})
+
+t.test('options as nginx text', (t) => {
+  const text = (options: Vhost['options'], more: Partial<Vhost> = {}, http3 = false) =>
+    renderVhost(vhost({ options: options ?? {}, ...more }), { ...context, http3 })
+  const guarded = text({
+    users: [{ name: 'ann', hash: HASH }],
+    allow: ['192.0.2.0/24', '2001:db8::1'],
+    deny: ['192.0.2.7'],
+    rate: { requests: 5, per: 'minute', burst: 3 },
+    compression: false,
+  })
+  t.match(
+    guarded,
+    /deny 192\.0\.2\.7;\n {2}allow 192\.0\.2\.0\/24;\n {2}allow 2001:db8::1;\n {2}deny all;/,
+    'deny first: nginx takes the first that fits',
+  )
+  t.match(guarded, /auth_basic_user_file \/etc\/nginx\/summoner\/users\/[0-9a-f]{12};/)
+  t.notMatch(guarded, HASH, 'the hash lies in a file of its own')
+  t.match(guarded, 'proxy_set_header Authorization "";')
+  t.match(guarded, /^limit_req_zone .* zone=rate\.chat\.example\.org:1m rate=5r\/m;$/m)
+  t.match(guarded, 'limit_req zone=rate.chat.example.org burst=3 nodelay;')
+  t.match(guarded, 'gzip off;')
+  t.notMatch(text({}), 'Authorization')
+
+  const methods = (https: 'redirect' | 'noredirect' | 'nohttp') =>
+    text({ https, users: [{ name: 'ann', hash: HASH }] }).split('listen 443 ssl;')[0] ?? ''
+  t.match(methods('redirect'), 'return 301 https:')
+  t.match(methods('nohttp'), 'return 444;')
+  t.notMatch(methods('nohttp'), 'proxy_pass')
+  const both = methods('noredirect')
+  t.match(both, 'proxy_set_header X-Forwarded-Proto http;')
+  t.match(both, /acme-challenge\/ \{[^}]*auth_basic off;/, 'the authority needs no password')
+  t.match(both.split('acme-challenge')[1], 'auth_basic_user_file')
+  t.notMatch(text({ https: 'noredirect' }), 'Strict-Transport-Security', 'plain HTTP is to stay possible')
+
+  const header = text({ headers: { 'Referrer-Policy': 'no-referrer' } })
+  t.match(header, /proxy_hide_header Referrer-Policy;\n\s+add_header Referrer-Policy "no-referrer" always;/)
+  t.notMatch(header, '$summoner_referrer', 'said once')
+
+  const files = text({ static: { '/robots.txt': 'robots.txt', '/files/': 'shared/files' } })
+  t.match(files, /location = \/robots\.txt \{\n\s+alias \/etc\/nginx\/summoner\/static\/robots\.txt;/)
+  t.match(files, /location \^~ \/files\/ \{\n\s+alias \/etc\/nginx\/summoner\/static\/shared\/files\/;/)
+
+  t.notMatch(text({ http3: true }), 'quic', 'not where nginx cannot')
+  t.match(text({ http3: true }, {}, true), /listen 443 quic;[^}]*Alt-Svc 'h3=":443"; ma=86400'/)
+
+  const snippet = text({ snippet: 'expires 1h; # for all' })
+  t.match(snippet, 'expires 1h; # for all\n  # end of snippet\n')
+  t.throws(() => text({ snippet: '} server {' }), { code: 'proxy.invalid' })
+  t.end()
+})
+
+t.test('wildcards: the request names the host, files and zones do not carry the star', (t) => {
+  for (const [host, name] of [
+    ['*.example.org', '_.example.org'],
+    ['example.*', 'example._'],
+  ] as const) {
+    const text = renderVhost(
+      vhost({ host, options: { rate: { requests: 1, per: 'second', burst: 0 } } }),
+      context,
+    )
+    t.match(text, `server_name ${host};`)
+    t.match(text, `upstream up.${name} {`)
+    t.match(text, `zone=rate.${name}:1m`)
+    t.match(text, `/var/log/summoner/${name}.access.log`)
+    t.match(text, 'return 301 https://$host$request_uri;')
+    t.match(text, 'proxy_set_header Host $host;')
+  }
+  t.end()
+})
+
+t.test('other protocols, and targets that replace their path', (t) => {
+  const php = renderVhost(
+    vhost({ serve: serve({ protocol: 'fastcgi', root: '/srv/app', paths: [] }) }),
+    context,
+  )
+  t.match(php, 'fastcgi_pass up.chat.example.org;')
+  t.match(php, 'fastcgi_param SCRIPT_FILENAME /srv/app$fastcgi_script_name;')
+  t.match(php, 'fastcgi_param HTTP_PROXY "";', 'httpoxy')
+  t.match(php, 'fastcgi_param HTTP_X_FORWARDED_FOR $remote_addr;')
+  t.notMatch(php, 'proxy_pass')
+  const uwsgi = renderVhost(vhost({ serve: serve({ protocol: 'uwsgi', paths: [] }) }), context)
+  t.match(uwsgi, 'uwsgi_pass up.chat.example.org;')
+  const paths = renderVhost(
+    vhost({
+      serve: serve({
+        servers: [],
+        pathsOnly: true,
+        paths: [
+          { path: '/api/', servers: ['10.0.0.1:80'], dest: '/' },
+          { path: '/gone/', servers: [] },
+        ],
+      }),
+    }),
+    context,
+  )
+  t.match(paths, 'proxy_pass http://path0.chat.example.org/;')
+  t.match(paths, /location \/gone\/ \{\n\s+return 503;/)
+  t.match(paths, /location \/ \{\n\s+return 404;/)
+  t.notMatch(paths, 'upstream up.')
+  t.end()
+})
+
 t.test('values out of range', (t) => {
   const wrong: Partial<Vhost>[] = [
-    { serve: serve({ servers: [] }) },
+    { serve: serve({ servers: [], paths: [] }) },
     { serve: serve({ servers: ['10.0.0.1:0'] }) },
     { serve: serve({ servers: ['10.0.0.1:65536'] }) },
     { serve: serve({ servers: ['10.0.0.256:80'] }) },
@@ -170,10 +316,10 @@ t.test('values out of range', (t) => {
     { serve: serve({ timeoutSeconds: 1.5 }) },
     { serve: serve({ timeoutSeconds: Number.NaN }) },
     { serve: serve({ timeoutSeconds: 1e9 }) },
-    { serve: serve({ paths: [{ path: '/', server: '10.0.0.1:80' }] }) },
-    { serve: serve({ paths: [{ path: 'x', server: '10.0.0.1:80' }] }) },
-    { serve: serve({ paths: [{ path: '/.summoner-page', server: '10.0.0.1:80' }] }) },
-    { serve: serve({ paths: [1, 2].map((n) => ({ path: '/a', server: `10.0.0.${n}:80` })) }) },
+    { serve: serve({ paths: [{ path: '/', servers: ['10.0.0.1:80'] }] }) },
+    { serve: serve({ paths: [{ path: 'x', servers: ['10.0.0.1:80'] }] }) },
+    { serve: serve({ paths: [{ path: '/.summoner-page', servers: ['10.0.0.1:80'] }] }) },
+    { serve: serve({ paths: [1, 2].map((n) => ({ path: '/a', servers: [`10.0.0.${n}:80`] })) }) },
     { plainFor: ['10.0.0.0/33'] },
     { plainFor: ['10.0.0.0'] },
     { tls: { certificate: '/etc/shadow', key: '/etc/shadow', publiclyTrusted: false } },

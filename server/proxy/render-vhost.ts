@@ -3,9 +3,19 @@ import { relative } from 'node:path'
 import { SummonerError } from '../errors.ts'
 import { checkVhost } from './check-vhost.ts'
 import { fileStem } from './file-stem.ts'
-import { checkHost } from './hosts.ts'
+import { checkHost, checkServerName, isWildcard } from './hosts.ts'
 import { LAYOUT, type ProxyPorts } from './layout.ts'
-import { type Side, location, pageLocation, proxyPass } from './render-location.ts'
+import { type Side, location, pageLocation, pass } from './render-location.ts'
+import {
+  guards,
+  unguarded,
+  headers,
+  snippet,
+  staticLocations,
+  withoutPassword,
+  zones,
+} from './render-options.ts'
+import { upstreamBlocks, upstreamNames } from './render-upstream.ts'
 import type { Vhost } from './vhost.ts'
 
 export interface VhostContext {
@@ -16,40 +26,34 @@ export interface VhostContext {
   pages: string
   /** Short digest of certificate and key: a renewed pair under the same path is a change. */
   fingerprint?: string
+  /** This nginx speaks HTTP/3: hosts that ask for it get it. */
+  http3?: boolean
 }
 
 export function renderVhost(vhost: Vhost, context: VhostContext): string {
   checkVhost(vhost)
-  const host = checkHost(vhost.host)
-  const { http, https } = context.ports
-  const secure: Side = { secure: true, authority: https === 443 ? host : `${host}:${https}`, port: https }
-  const plain: Side = { secure: false, authority: http === 80 ? host : `${host}:${http}`, port: http }
-  const blocks = [upstreams(vhost, host)]
+  const host = checkServerName(vhost.host)
+  const secure = sideOf(host, true, context.ports.https)
+  const plain = sideOf(host, false, context.ports.http)
+  const { https = 'redirect' } = vhost.options ?? {}
+  const blocks = [zones(vhost.options ?? {}, stemOf(host)), upstreamBlocks(vhost, host)]
   if (vhost.tls) {
     if (vhost.plainFor?.length) blocks.push(ownSubnets(host, vhost.plainFor))
-    blocks.push(
-      redirectServer(vhost, host, secure, plain, context),
-      secureServer(vhost, host, secure, context),
-    )
+    if (https === 'noredirect') blocks.push(plainServer(vhost, host, plain, context))
+    else if (https === 'nohttp') blocks.push(closedServer(vhost, host, context))
+    else blocks.push(redirectServer(vhost, host, secure, plain, context))
+    blocks.push(secureServer(vhost, host, secure, context))
   } else blocks.push(plainServer(vhost, host, plain, context))
   const digest = context.fingerprint ? `# certificate ${context.fingerprint}\n` : ''
   return `${digest}${blocks.filter((block) => block !== '').join('\n')}`
 }
 
-function upstreams({ serve }: Vhost, host: string): string {
-  if (serve.kind !== 'upstream') return ''
-  // idle connections are dropped before any application drops them (gunicorn after 2 s, Node and Apache after 5 s):
-  // a POST on a connection that closes meanwhile could not be repeated
-  const block = (name: string, servers: string[]) => `upstream ${name} {
-${servers.map((server) => `  server ${server};`).join('\n')}
-  keepalive 16;
-  keepalive_timeout 1500ms;
-}
-`
-  return [
-    block(`up.${host}`, serve.servers),
-    ...serve.paths.map(({ server }, index) => block(`path${index}.${host}`, [server])),
-  ].join('\n')
+const stemOf = (host: string): string => host.replace('*', '_')
+
+/** Of a wildcard only the request knows the name; nginx has matched it with ours by then. */
+function sideOf(host: string, secure: boolean, port: number): Side {
+  const name = isWildcard(host) ? '$host' : host
+  return { secure, port, authority: port === (secure ? 443 : 80) ? name : `${name}:${port}` }
 }
 
 const ownSubnets = (host: string, subnets: string[]): string => `geo ${plainVariable(host)} {
@@ -72,13 +76,16 @@ function redirectServer(
   const away = `return 301 https://${secure.authority}$request_uri;`
   const own =
     vhost.plainFor?.length && vhost.serve.kind === 'upstream'
-      ? `  client_max_body_size ${vhost.serve.maxBody};
-${pageLocation('unreachable', context.pages)}  location / {
-    if (${plainVariable(host)} = 0) {
+      ? content(
+          vhost,
+          host,
+          plain,
+          context,
+          `    if (${plainVariable(host)} = 0) {
       ${away}
     }
-${proxyPass(vhost.serve, host, `up.${host}`, plain)}  }
-`
+`,
+        )
       : `  location / {
     ${away}
   }
@@ -89,53 +96,67 @@ ${accessLog(host)}${challenge()}${rootCertificate(vhost, context)}${own}}
 `
 }
 
+/** Certificates are still asked for over plain HTTP; nothing else is answered there. */
+const closedServer = (vhost: Vhost, host: string, context: VhostContext): string => `server {
+${listen(context.ports.http, context, '')}  server_name ${host};
+${accessLog(host)}${challenge()}${rootCertificate(vhost, context)}  location / {
+    return 444;
+  }
+}
+`
+
 function secureServer(vhost: Vhost, host: string, side: Side, context: VhostContext): string {
   if (!vhost.tls) return ''
+  const http3 = context.http3 && vhost.options?.http3 ? context.ports.https : undefined
+  const quic = http3 === undefined ? '' : listen(http3, context, ' quic')
   return `server {
-${listen(context.ports.https, context, ' ssl')}  http2 on;
+${listen(context.ports.https, context, ' ssl')}${quic}  http2 on;
   server_name ${host};
   ssl_certificate ${inContainer(vhost.tls.certificate, context)};
   ssl_certificate_key ${inContainer(vhost.tls.key, context)};
   # a browser that typed http:// with this port
   error_page 497 =301 https://${side.authority}$request_uri;
-${accessLog(host)}${headers(vhost.tls.publiclyTrusted)}${content(vhost, host, side, context)}}
+${accessLog(host)}${headers(vhost, true, http3)}${content(vhost, host, side, context)}}
 `
 }
 
 const plainServer = (vhost: Vhost, host: string, side: Side, context: VhostContext): string => `server {
 ${listen(context.ports.http, context, '')}  server_name ${host};
-${accessLog(host)}${challenge()}${rootCertificate(vhost, context)}${headers(false)}${content(vhost, host, side, context)}}
+${accessLog(host)}${challenge(unguarded(vhost.options ?? {}))}${rootCertificate(vhost, context)}${headers(vhost, false, undefined)}${content(vhost, host, side, context)}}
 `
 
-function content({ serve }: Vhost, host: string, side: Side, context: VhostContext): string {
+/** `guard`: lines at the head of every location that hands on. */
+function content(vhost: Vhost, host: string, side: Side, context: VhostContext, guard = ''): string {
+  const { serve, options = {} } = vhost
   if (serve.kind === 'redirect') {
     // 307: the method stays, and no browser remembers it when the host is given to a minion later
-    const port = side.authority.slice(host.length)
+    const port = isWildcard(host) ? side.authority.slice('$host'.length) : side.authority.slice(host.length)
     const to = `${side.secure ? 'https' : 'http'}://${checkHost(serve.to)}${port}`
-    return location('/', `    return 307 ${to}$request_uri;\n`)
+    return location('/', `    return ${serve.permanent ? 308 : 307} ${to}$request_uri;\n`)
   }
   if (serve.kind === 'page')
     return `  client_max_body_size 0;
 ${pageLocation(serve.reason, context.pages)}${location('/', '    return 503;\n')}`
-  const paths = serve.paths.map(({ path }, index) =>
-    location(path, proxyPass(serve, host, `path${index}.${host}`, side)),
-  )
+  const names = upstreamNames(serve, host)
+  const strip = withoutPassword(options, serve)
+  const handOn = (path: string, target: (typeof names)[number]) =>
+    location(
+      path,
+      guard +
+        (target.gateway ? '' : strip) +
+        pass(serve, target, { host: isWildcard(host) ? '$host' : host, upstream: target.name }, side),
+    )
+  const [root, ...paths] = names
+  const rest = serve.pathsOnly ? location('/', `${guard}    return 404;\n`) : root ? handOn('/', root) : ''
   return `  client_max_body_size ${serve.maxBody};
-${pageLocation('unreachable', context.pages)}${paths.join('')}${location('/', proxyPass(serve, host, `up.${host}`, side))}`
+${guards(options, host, stemOf(host))}${pageLocation('unreachable', context.pages)}${staticLocations(options)}${snippet(options)}${paths.map((target) => handOn(target.path, target)).join('')}${rest}`
 }
 
-const headers = (publiclyTrusted: boolean): string =>
-  [
-    '  add_header X-Content-Type-Options $summoner_nosniff always;',
-    '  add_header Referrer-Policy $summoner_referrer always;',
-    ...(publiclyTrusted ? ['  add_header Strict-Transport-Security $summoner_hsts always;'] : []),
-    '',
-  ].join('\n')
-
-const challenge = (): string => `  location ^~ /.well-known/acme-challenge/ {
+/** Open to the certificate authority whatever the host asks of its visitors. */
+const challenge = (open = ''): string => `  location ^~ /.well-known/acme-challenge/ {
     alias ${LAYOUT.tree}/acme/;
     default_type text/plain;
-  }
+${open}  }
 `
 
 const rootCertificate = (vhost: Vhost, { pages }: VhostContext): string =>

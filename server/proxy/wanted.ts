@@ -80,6 +80,6 @@ function serveOf({ status, ready }: ManagedSite, web: RenderedWeb): Vhost['serve
     websocket: options.websocket ?? false,
     buffering: options.buffering ?? true,
     timeoutSeconds: options.timeout ?? DEFAULTS.timeout,
-    paths: web.paths.map(({ path, upstream }) => ({ path, server: upstream })),
+    paths: web.paths.map(({ path, upstream }) => ({ path, servers: [upstream] })),
   }
 }

@@ -1,0 +1,80 @@
+import t from 'tap'
+import { snippetProblem } from './check-snippet.ts'
+
+t.test('what people write', async (t) => {
+  for (const text of [
+    '',
+    '# only a comment',
+    'expires 1h;',
+    'add_header X-Robots-Tag "noindex; nofollow {all}" always;',
+    'location = /xmlrpc.php {\n  deny all;\n}',
+    'location ~* \\.(jpg|png)$ { expires 30d; }',
+    'if ($http_user_agent ~ "bot") { return 403; }',
+    'if ($arg_x = "y") {\n return 302 /a${uri}b; }',
+    'types { text/markdown md; }',
+    'rewrite "^/old/(.{1,9})$" /new/$1 permanent;',
+    "sub_filter '</head>' '<meta name=\"x\"></head>'; # end",
+    'limit_except GET HEAD { deny all; }',
+  ])
+    t.equal(snippetProblem(text), undefined, text)
+})
+
+t.test('nothing leaves its block, and nothing reads, writes, listens or hands on', async (t) => {
+  const table: [string, RegExp][] = [
+    ['}', /did not open/],
+    ['} server { listen 81;', /did not open/],
+    ['expires 1h; }', /did not open/],
+    ['location / { expires 1h; } }', /did not open/],
+    ['location / {', /"}" is missing/],
+    ['expires 1h', /";" is missing/],
+    ['expires 1h }', /";" is missing/],
+    ['expires "1h', /quote is not closed/],
+    ["add_header a 'b", /quote is not closed/],
+    ['add_header a "b"c;', /follows a closing quote/],
+    [';', /stands alone/],
+    ['{ }', /stands alone/],
+    ['location /;', /needs a block/],
+    ['expires { }', /opens no block/],
+    ['rewrite ^/a{1,2} /b;', /opens no block/],
+    ['# }\n}', /did not open/],
+    ['add_header a "\\";} server {";}', /did not open/],
+    ['set $a ${;} server { }', /./],
+    [`${'location / { '.repeat(5)}${'} '.repeat(5)}`, /too deeply/],
+    ['expires 1h;\0', /control/],
+    ['expires 1h;\x1b[31m', /control/],
+    [`# ${'x'.repeat(9000)}`, /longer/],
+    ['types { include /etc/nginx/certificates/x; }', /"include" cannot/],
+    ...[
+      'include /etc/passwd',
+      'root /etc',
+      'alias /etc/nginx/certificates/',
+      'try_files /x =404',
+      'proxy_pass http://127.0.0.1:2375',
+      'proxy_set_header X-Forwarded-For 1.2.3.4',
+      'fastcgi_pass unix:/run/x',
+      'access_log /tmp/x',
+      'error_log /tmp/x',
+      'listen 81',
+      'server_name other.example.org',
+      'ssl_certificate_key /etc/nginx/certificates/x',
+      'auth_basic_user_file /etc/passwd',
+      'load_module x.so',
+      'js_content x',
+      'perl x',
+      'content_by_lua "x"',
+      'client_body_temp_path /tmp',
+      'proxy_cache_path /tmp',
+      'proxy_store on',
+      'mirror /x',
+      'set_real_ip_from 0.0.0.0/0',
+      'user root',
+      '"include" /etc/passwd',
+      'INCLUDE /etc/passwd',
+      'in\\clude /etc/passwd',
+    ].map((text): [string, RegExp] => [`${text};`, /cannot be used/]),
+    ['server { }', /cannot be used/],
+    ['upstream x { }', /cannot be used/],
+    ['http { }', /cannot be used/],
+  ]
+  for (const [text, problem] of table) t.match(snippetProblem(text), problem, text.slice(0, 60))
+})
