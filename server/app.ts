@@ -242,7 +242,7 @@ export async function createApp({
     jobs,
     monitor,
     recordsDir: dirs.records,
-    degradedBy: publisher.rejected,
+    vhosts: publisher.states,
   })
   const doctor = createDoctor(
     createChecks({

@@ -37,6 +37,7 @@ const AddBody = Type.Object(
 export const minionsRoutes =
   (deps: RoutesDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
+    let told: { minions: Minion[]; text: string } | undefined
     app.get(
       '/minions',
       {
@@ -48,7 +49,16 @@ export const minionsRoutes =
           response: { 200: Type.Array(MinionSchema) },
         },
       },
-      async () => deps.list(),
+      async (_request, reply) => {
+        const minions = deps.list()
+        // many pages look at the same list: it is put into words once
+        if (told?.minions !== minions) told = { minions, text: reply.serialize(minions) as string }
+        const { text } = told
+        return reply
+          .type('application/json; charset=utf-8')
+          .serializer(() => text)
+          .send(minions)
+      },
     )
 
     app.get(

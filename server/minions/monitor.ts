@@ -8,7 +8,8 @@ const RESTARTS = 3
 const QUIET_MS = 60_000
 
 export interface Monitor {
-  isCrashLooping(minion: string): boolean
+  /** Minions that keep restarting; another set after every change. */
+  looping(): ReadonlySet<string>
   /** After a success: within this time a single restart is a failure already. */
   watch(minion: string, seconds: number): void
   stop(): void
@@ -23,7 +24,7 @@ interface MonitorDeps {
 
 export function createMonitor({ projection, events, now, onVerdict }: MonitorDeps): Monitor {
   const restarts = new Map<string, number[]>()
-  const looping = new Set<string>()
+  let looping: ReadonlySet<string> = new Set()
   /** minion -> end of its probation, in ms since the epoch. */
   const probation = new Map<string, number>()
   const sick = new Set<string>()
@@ -34,7 +35,7 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
     restarts.set(minion, recent)
     const tolerated = at < (probation.get(minion) ?? 0) ? 1 : RESTARTS
     if (recent.length < tolerated || looping.has(minion)) return
-    looping.add(minion)
+    looping = new Set([...looping, minion])
     const title = `${minion} keeps restarting (${container.name}, exit code ${container.exitCode})`
     events.append({ type: 'minion.crash-looping', minion, severity: 'error', title })
     onVerdict(minion)
@@ -64,7 +65,7 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
       const last = restarts.get(minion)?.at(-1) ?? 0
       const up = projection.ours(minion).every(({ state }) => state === 'running' || state === 'exited')
       if (now().getTime() - last < QUIET_MS || !up) continue
-      looping.delete(minion)
+      looping = new Set([...looping].filter((name) => name !== minion))
       restarts.delete(minion)
       events.append({ type: 'minion.recovered', minion, title: `${minion} has stopped restarting` })
       onVerdict(minion)
@@ -80,7 +81,7 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
   const timer = setInterval(calm, 10_000)
   timer.unref()
   return {
-    isCrashLooping: (minion) => looping.has(minion),
+    looping: () => looping,
     watch: (minion, seconds) => void probation.set(minion, now().getTime() + seconds * 1000),
     stop() {
       forget()

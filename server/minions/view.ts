@@ -1,8 +1,10 @@
 /** The list that everybody asks for: from memory and a few small files, never from the engine. */
 import type { ConfigFile } from '../config/config-file.ts'
+import type { Config } from '../config/config.ts'
 import type { Projection } from '../docker/projection.ts'
 import type { Jobs } from '../jobs/job.ts'
 import { LABEL, type Container } from '../docker/container.ts'
+import type { VhostState } from '../proxy/publish.ts'
 import { SummonerError } from '../errors.ts'
 import type { Catalog } from '../templates/template.ts'
 import { listApplied, type Applied } from './applied.ts'
@@ -16,9 +18,7 @@ import type { Wishes } from './wishes.ts'
 interface ViewDeps {
   projection: Projection
   jobs: Pick<Jobs, 'active' | 'last' | 'subscribe'>
-  monitor: Pick<Monitor, 'isCrashLooping'>
-  /** What the proxy said about a host that it had to leave out. */
-  degradedBy(host: string): string | undefined
+  monitor: Pick<Monitor, 'looping'>
 }
 
 interface ListDeps extends ViewDeps {
@@ -26,17 +26,32 @@ interface ListDeps extends ViewDeps {
   catalog: Catalog
   wishes: Pick<Wishes, 'list'>
   recordsDir: string
+  /** What the proxy made of its hosts; another array after every change. */
+  vhosts(): readonly VhostState[]
 }
 
-/** Wishes are rendered again only when config.yml, a template or a minion changed: the list is asked for all the time. */
+interface Known {
+  etag: string
+  templates: string
+  config: Config
+  wished: ReadonlyMap<string, Wished>
+  applied: ReadonlyMap<string, Applied>
+}
+
+/**
+ * The list is asked for all the time. Wishes are rendered again only when config.yml, a template or a minion changed, and
+ * the very same array is handed out until one of the things that it is made from is another.
+ */
 export function createMinionList(deps: ListDeps) {
-  let known:
-    | { etag: string; templates: string; wished: Map<string, Wished>; applied: Map<string, Applied> }
-    | undefined
+  let known: Known | undefined
+  let listed: { from: readonly unknown[]; minions: Minion[] } | undefined
   deps.jobs.subscribe((change) => {
     if (change.type === 'job') known = undefined
   })
-  const current = () => {
+  deps.projection.onChange(() => {
+    listed = undefined
+  })
+  const current = (): Known => {
     const { config, etag } = deps.config.read()
     const templates = deps.catalog
       .list()
@@ -46,20 +61,28 @@ export function createMinionList(deps: ListDeps) {
       known = {
         etag,
         templates,
+        config,
         wished: new Map(deps.wishes.list(config).map((wish) => [wish.application.name, wish])),
         applied: listApplied(deps.recordsDir),
       }
-    return { config, ...known }
+    return known
   }
   const all = (): Minion[] => {
-    const { config, wished, applied } = current()
+    const now = current()
+    const from = [now, deps.monitor.looping(), deps.vhosts()]
+    if (listed?.from.every((part, index) => part === from[index])) return listed.minions
+    const { config, wished, applied } = now
+    const rejected = new Map<string, string>()
+    for (const { vhost, rejected: why } of deps.vhosts()) if (why !== undefined) rejected.set(vhost.host, why)
     const names = new Set([
       ...config.applications.map(({ name }) => name),
       ...applied.keys(),
       ...deps.projection.ours().map(({ labels }) => labels[LABEL.minion] ?? ''),
     ])
     names.delete('')
-    return [...names].map((name) => viewMinion(name, { wished, applied }, deps))
+    const minions = [...names].map((name) => viewMinion(name, { wished, applied, rejected }, deps))
+    listed = { from, minions }
+    return minions
   }
   return {
     all,
@@ -74,9 +97,11 @@ export function createMinionList(deps: ListDeps) {
 interface ViewInput {
   wished: ReadonlyMap<string, Wished>
   applied: ReadonlyMap<string, Applied>
+  /** host -> what the proxy said when it had to leave it out. */
+  rejected: ReadonlyMap<string, string>
 }
 
-function viewMinion(name: string, { wished, applied: all }: ViewInput, deps: ViewDeps): Minion {
+function viewMinion(name: string, { wished, applied: all, rejected }: ViewInput, deps: ViewDeps): Minion {
   const wish = wished.get(name)
   const applied = all.get(name)
   const containers = deps.projection.ours(name)
@@ -89,8 +114,8 @@ function viewMinion(name: string, { wished, applied: all }: ViewInput, deps: Vie
         applied,
         containers,
         engineAnswers: deps.projection.connected(),
-        crashLooping: deps.monitor.isCrashLooping(name),
-        degradedBy: applied ? deps.degradedBy(applied.host) : undefined,
+        crashLooping: deps.monitor.looping().has(name),
+        degradedBy: applied && rejected.get(applied.host),
         activeJob: active,
         lastJob: deps.jobs.last(name),
       })

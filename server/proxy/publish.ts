@@ -22,9 +22,8 @@ export interface Publisher {
   sync(): Promise<ProxyApplied>
   /** Writes the tree before nginx runs. */
   prepareTree(): Promise<void>
-  /** As last published. */
+  /** As last published; another array after every change. */
   states(): VhostState[]
-  rejected(host: string): string | undefined
 }
 
 export function createPublisher({ wanted, secure, certificates, proxy }: PublisherDeps): Publisher {
@@ -87,6 +86,5 @@ export function createPublisher({ wanted, secure, certificates, proxy }: Publish
       remember(wishes, failed)
     },
     states: () => states,
-    rejected: (host) => states.find(({ vhost }) => vhost.host === host)?.rejected,
   }
 }
