@@ -39,6 +39,7 @@ for (const figure of FIGURES.filter(({ name }) => asked.length === 0 || asked.in
       if (!reached(measure)) missed++
       console.log(`${reached(measure) ? '  ' : '✖ '}${sentence(measure)}`)
     }
+    for (const note of outcome.notes) console.log(`  - ${note}`)
     if (scale === 1)
       await record(
         {
