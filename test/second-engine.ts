@@ -1,5 +1,6 @@
 /** A Docker engine of a test's own, so that it can be stopped and killed; and a door to it that can be shut. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import {
   mkdirSync,
   mkdtempSync,
@@ -26,7 +27,10 @@ export interface SecondEngine {
   remove(): Promise<void>
 }
 
-/** Without a default bridge and without firewall rules: it shares the host with the real one. Throws its last words where it cannot run. */
+/**
+ * With a bridge of its own (told to use none, it would delete the real engine's) and without firewall rules, since it
+ * shares the host with the real one. Throws its last words where it cannot run.
+ */
 export async function createSecondEngine(): Promise<SecondEngine> {
   // short: containerd keeps sockets in there
   const dir = mkdtempSync(join(tmpdir(), 'se-'))
@@ -35,7 +39,10 @@ export async function createSecondEngine(): Promise<SecondEngine> {
   const namespace = dir.split('/').at(-1)!
   mkdirSync(join(dir, 'root'))
   writeFileSync(join(dir, 'daemon.json'), '{}')
+  const bridge = namespace
   let child: ChildProcess | undefined
+
+  const ip = (...argv: string[]) => execFileSync('ip', argv, { stdio: 'pipe' })
 
   const answers = () => {
     try {
@@ -72,7 +79,7 @@ export async function createSecondEngine(): Promise<SecondEngine> {
           ['--host', `unix://${socket}`],
           ['--containerd-namespace', namespace],
           ['--containerd-plugins-namespace', `${namespace}-plugins`],
-          ['--bridge', 'none'],
+          ['--bridge', bridge],
           ['--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
         ].flat(),
         { stdio: ['ignore', output, output] },
@@ -97,10 +104,20 @@ export async function createSecondEngine(): Promise<SecondEngine> {
         const mounted = line.split(' ')[1]
         if (mounted?.startsWith(`${dir}/`)) execFileSync('umount', ['-l', mounted])
       }
+      try {
+        ip('link', 'del', bridge)
+      } catch {
+        // it was never made
+      }
       rmSync(dir, { recursive: true, force: true })
     },
   }
   try {
+    // of the range for tests between machines (RFC 2544): nobody's
+    const third = randomInt(256)
+    ip('link', 'add', 'name', bridge, 'type', 'bridge')
+    ip('address', 'add', `198.18.${third}.1/24`, 'dev', bridge)
+    ip('link', 'set', bridge, 'up')
     await engine.start()
   } catch (error) {
     await engine.remove()
