@@ -59,6 +59,7 @@ import { createChecks } from './system/checks.ts'
 import { createDoctor } from './system/doctor.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
 import { hostFiles, hostNetwork } from './system/host.ts'
+import { holdersOf } from './system/sockets.ts'
 import { createCatalog } from './templates/catalog.ts'
 import { createFolders } from './templates/create-folders.ts'
 import { importRoutes } from './templates/import/import.routes.ts'
@@ -225,6 +226,10 @@ export async function createApp({
     prepareProxy: publisher.prepareTree,
     syncProxy: publisher.sync,
     awaitProxyMinion: follower.awaitProxyMinion,
+    portHolders: async (port) =>
+      (await holdersOf(port, hostFiles)).map(({ process, pid }) =>
+        pid ? `${process} (pid ${pid})` : process,
+      ),
     refreshMinion: async (minion) => {
       const label = (name: string) => `io.summoner.${name}`
       const found = await engine.listContainers({

@@ -15,6 +15,7 @@ import {
 } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
 import { driftOf } from './fingerprint.ts'
+import { refuseTakenPorts } from './free-ports.ts'
 import { runCommand } from './run-command.ts'
 import { renameEnv, type Work } from './summon-work.ts'
 
@@ -88,6 +89,7 @@ export async function bringUp(work: Work, deps: MinionDeps, context: StepContext
     ...(rendered.admin ? { admin: rendered.admin } : {}),
     ...(renamedFrom ? { renamedFrom } : {}),
   }
+  if (minion === 'nginx') await refuseTakenPorts(deps)
   // written first: whatever `up` leaves behind after a crash is known to be ours to judge
   writeApplied(deps.dirs.records, minion, applied)
   if (before && before.project !== rendered.project)

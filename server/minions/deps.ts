@@ -52,6 +52,8 @@ export interface MinionDeps {
   syncProxy(): Promise<ProxyApplied>
   /** Waits while the proxy itself is being summoned. */
   awaitProxyMinion(signal: AbortSignal): Promise<void>
+  /** Programs of this host that listen on the port, in words. */
+  portHolders(port: number): Promise<string[]>
   /** Reads the minion's containers from the engine into the projection. */
   refreshMinion(minion: string): Promise<void>
 }

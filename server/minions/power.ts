@@ -7,6 +7,7 @@ import type { JobKind, StepContext } from '../jobs/job.ts'
 import { readApplied, type Applied } from './applied.ts'
 import { awaitWorking } from './await-working.ts'
 import type { MinionDeps } from './deps.ts'
+import { refuseTakenPorts } from './free-ports.ts'
 
 export interface PowerInput {
   minion: string
@@ -78,6 +79,7 @@ async function wishFor(
 
 /** `up` rather than `start`: it honours depends_on, and makes again what was removed by hand. */
 async function bringBack(minion: string, deps: MinionDeps, context: StepContext): Promise<void> {
+  if (minion === 'nginx') await refuseTakenPorts(deps)
   await deps.exec(compose.up(projectOf(minion, deps)), { onLine: context.log, timeoutMs: 900_000 })
   await deps.refreshMinion(minion)
 }
