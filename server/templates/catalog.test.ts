@@ -108,6 +108,19 @@ const wrong: [
   ],
   ['reserved input', ['minion', 'id: TITLE', 'id: DOMAIN'], /"DOMAIN" is given by the box/, 8],
   ['steering input', ['minion', 'id: TITLE', 'id: COMPOSE_FILE'], /steer compose/, 8],
+  [
+    'changed in vain',
+    [
+      'minion',
+      'default: News}\nweb:',
+      `default: News}
+  - {id: ONCE, type: string, label: {en: Once, fr: Une fois}}
+admin: {user: a, password_env: TITLE, path: /, create: {service: blog, argv: [a], env: {A: "\${ONCE}"}}}
+web:`,
+    ],
+    /inputs\.1: only admin\.create uses "ONCE", once; it needs "immutable: true"/,
+    9,
+  ],
   ['default', ['minion', 'type: string', 'type: integer'], /"News" must be a whole number/, 8],
   [
     'our labels',

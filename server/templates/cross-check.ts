@@ -128,8 +128,10 @@ function imageFindings({ description, compose, minionSource, composeSource }: Ch
   return findings
 }
 
-function inputFindings({ name, description, minionSource }: Checked): Finding[] {
+function inputFindings({ name, description, compose, minionSource }: Checked): Finding[] {
   const findings: Finding[] = []
+  const lasting = new Set(variablesIn(compose).map((variable) => variable.name))
+  const once = new Set(variablesIn(description.admin?.create?.env ?? {}).map((variable) => variable.name))
   const seen = new Set<string>()
   for (const [index, input] of (description.inputs ?? []).entries()) {
     const at = (key: string) => placeOf(minionSource, ['inputs', index, key])
@@ -146,6 +148,11 @@ function inputFindings({ name, description, minionSource }: Checked): Finding[] 
     }
     if (input.type === 'choice' && !input.choices?.length) {
       findings.push({ detail: `inputs.${index}: a choice needs "choices".`, ...at('type') })
+    }
+    // else a person changes it in config.yml, and nothing happens
+    if (once.has(id) && !lasting.has(id) && !input.immutable) {
+      const detail = `inputs.${index}: only admin.create uses "${id}", once; it needs "immutable: true".`
+      findings.push({ detail, ...at('id') })
     }
   }
   for (const [service, { variable }] of Object.entries(description.images)) {

@@ -113,7 +113,9 @@ function valueOf(
   const wanted = Object.hasOwn(application.env, id) ? application.env[id] : undefined
   const before = Object.hasOwn(kept, id) ? kept[id] : undefined
   if (immutable && wanted !== undefined && before !== undefined && before !== wanted) {
-    problems.push({ detail: `"${id}" cannot change after the first summon: what was kept would refuse it.` })
+    problems.push({
+      detail: `"${id}" cannot change after the first summon: it was used once, to set the application up.`,
+    })
   }
   const lasting = isSecret(definition) || immutable ? before : undefined
   const byDefault = definition.default === undefined ? undefined : interpolate(definition.default, given)
