@@ -191,6 +191,27 @@ t.test('remove: says what happens to the data, and asks for the name where it go
   t.same(deletes().at(-1), '/minions/wordpress?purge=true')
 })
 
+t.test(
+  'remove: what went before can be purged later; the proxy is refused before anything is said',
+  async (t) => {
+    const { socket, daemon } = await daemonOf(t, {
+      'GET /minions/old': problem(404, 'minion.unknown', 'No such minion'),
+      'DELETE /minions/old': { job: jobOf('queued', { kind: 'dismiss', minion: 'old' }) },
+      'GET /minions/nginx': minionOf('nginx'),
+      'DELETE /minions/nginx': problem(409, 'minion.required', 'This minion cannot be removed'),
+      ...ended(jobOf('succeeded', { kind: 'dismiss', minion: 'old' })),
+    })
+    t.match(await type(socket, ['remove', 'old']), { code: 1, stdout: '', stderr: /No such minion/u })
+    const purged = await type(socket, ['remove', 'old', '--purge', '--yes'])
+    t.match(purged, { code: 0, stdout: /What old left is deleted[^]*its data deleted/u })
+    t.equal(
+      daemon.asked.some(({ method, path }) => method === 'DELETE' && path === '/minions/old?purge=true'),
+      true,
+    )
+    t.match(await type(socket, ['remove', 'nginx']), { code: 1, stdout: '', stderr: /cannot be removed/u })
+  },
+)
+
 t.test('logs: lines without tricks; -f --json gives one document a line', async (t) => {
   const entry = {
     at: '2026-01-01T00:00:00.123Z',

@@ -1,4 +1,5 @@
 /** HTTP for minions: list, add, remove, power, logs, stats, secrets. */
+import { join } from 'node:path'
 import { Type } from 'typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NAME } from '../config/config.ts'
@@ -89,6 +90,8 @@ export const minionsRoutes =
         },
       },
       async (request, reply) => {
+        if (request.body.grants?.length && request.actor?.role !== 'administrator')
+          throw new SummonerError('auth.refused', 'Only an administrator grants powers over this server.')
         const application = newApplication(request.body, deps)
         const job = submitSummon(application, request.actor?.name ?? 'unknown', deps)
         return reply
@@ -114,8 +117,11 @@ export const minionsRoutes =
       async (request, reply) => {
         const { name } = request.params
         if (name === 'nginx') throw new SummonerError('minion.required', 'nginx is the proxy of this box.')
-        deps.find(name)
-        const input = { minion: name, purge: request.query.purge ?? false }
+        const purge = request.query.purge ?? false
+        // what an earlier dismissal left can still be purged
+        const left = purge && deps.readInstance(join(deps.dirs.minions, name)) !== undefined
+        if (!left) deps.find(name)
+        const input = { minion: name, purge }
         const job = deps.jobs.submit({
           kind: 'dismiss',
           minion: name,

@@ -1,10 +1,15 @@
 import type { Job } from '../../jobs/job.ts'
 import type { Minion } from '../../minions/minion.ts'
+import type { Api } from '../api.ts'
 import type { Command } from '../command.ts'
 import { followJobs } from '../follow.ts'
 import { reportFailures } from '../outcome.ts'
 import { Refusal } from '../refusal.ts'
 import { clean } from '../text.ts'
+
+const ARCHIVED = 'A last archive is written to data/backups/archives/ first.'
+
+type Shown = Pick<Minion, 'name' | 'url'> & Partial<Pick<Minion, 'template'>>
 
 export const remove: Command = {
   name: 'remove',
@@ -20,7 +25,9 @@ export const remove: Command = {
     const [name = ''] = args
     const purge = options.flag('purge')
     const path = `/minions/${encodeURIComponent(name)}`
-    const minion = await api.call<Minion>('GET', path)
+    // refused by the daemon, before anything is announced or asked
+    if (name === 'nginx') await api.call('DELETE', path)
+    const minion = await minionOrRemains(name, purge, api)
     out.line(...consequence(minion, purge))
     if (!options.flag('yes')) {
       const confirmed = await confirm(name, purge, out.json ? undefined : world.ask)
@@ -39,15 +46,23 @@ export const remove: Command = {
   },
 }
 
-function consequence(minion: Minion, purge: boolean): string[] {
+/** What an earlier `remove` left behind can still be purged; the daemon knows whether there is any. */
+async function minionOrRemains(name: string, purge: boolean, api: Api): Promise<Shown> {
+  try {
+    return await api.call<Minion>('GET', `/minions/${encodeURIComponent(name)}`)
+  } catch (error) {
+    if (purge && error instanceof Refusal && error.complaint.code === 'minion.unknown') return { name }
+    throw error
+  }
+}
+
+function consequence(minion: Shown, purge: boolean): string[] {
   const name = clean(minion.name)
+  if (minion.template === undefined)
+    return [`What ${name} left is deleted: its data, its database and its passwords.`, ARCHIVED]
   const gone = `${name} is taken down${minion.url ? `: ${clean(minion.url)} no longer answers` : ''}.`
   return purge
-    ? [
-        gone,
-        'Its data, its database and its passwords are deleted from this server.',
-        'A last archive is written to data/backups/archives/ first.',
-      ]
+    ? [gone, 'Its data, its database and its passwords are deleted from this server.', ARCHIVED]
     : [
         gone,
         `Its data stays in the \`${name}\` folders of vsroot and dbsroot, its passwords in data/minions/${name}/.env;`,
