@@ -30,7 +30,9 @@ export const vhost: Figure = {
       for (const { hosts, adds, atMost } of crowds) {
         const crowd = `crowd${hosts}`
         deriveTemplate(box, crowd, (_compose, description) => {
-          const subdomains = Array.from({ length: adds }, (_, index) => ({ subdomain: `h${index}` }))
+          const subdomains = Array.from({ length: adds }, (_, index) =>
+            index === 0 ? {} : { subdomain: `h${index}` },
+          )
           description['web'] = subdomains.map((more) => ({ service: 'hello', port: 8080, ...more }))
           delete description['admin']
         })
