@@ -10,6 +10,12 @@ log_to() {
   exec 3>&1 4>&2 >>"$LOG" 2>&1
   printf '\n==== %s %s\n' "$(date -u +%FT%TZ)" "$COMMAND_LINE"
   trap 'explain_failure $?' ERR
+  trap 'note_end $?' EXIT
+}
+
+# The last step's time and how it all ended, in the log alone; bench/bare-server.ts reads them.
+note_end() {
+  [[ -z ${LOG:-} ]] || printf -- '-- %s: %s s in all, status %s\n' "$STEP_TITLE" "$SECONDS" "$1"
 }
 
 say() {
