@@ -10,6 +10,10 @@ import { tokensRoutes } from './accounts/tokens.routes.ts'
 import { openAuthority } from './certificates/authority.ts'
 import { certificatesRoutes } from './certificates/certificates.routes.ts'
 import { createCertificates } from './certificates/create-certificates.ts'
+import { keeperOf } from './certificates/create-keeper.ts'
+import { createLedger } from './certificates/ledger-store.ts'
+import { clearProofs } from './certificates/challenges/http-01.ts'
+import { sourceOf } from './certificates/source.ts'
 import { createCertificateStore } from './certificates/store.ts'
 import { createConfigFile } from './config/config-file.ts'
 import { configRoutes } from './config/config.routes.ts'
@@ -133,7 +137,9 @@ export async function createApp({
   })
   const store = createCertificateStore({ dir: dirs.certificates })
   const authority = await openAuthority({ dir: dirs.certificates, used: () => store.list().length > 0, now })
-  const certificates = createCertificates({ store, authority, now, events })
+  const lastGood = lastGoodConfig(config)
+  const source = (host: string) => sourceOf(host, lastGood())
+  const certificates = createCertificates({ store, authority, now, events, source })
   const proxy = createProxy({
     engine,
     container: async () => projection.ours('nginx')[0],
@@ -170,7 +176,6 @@ export async function createApp({
     redact: redactor.redact,
     newId: () => randomBytes(6).toString('hex'),
   })
-  const lastGood = lastGoodConfig(config)
   const publisher = createPublisher({
     wanted: async () => {
       const { domain, subnets } = lastGood()
@@ -185,6 +190,25 @@ export async function createApp({
     secure: async () => lastGood().tls !== 'none',
     certificates,
     proxy,
+    onPublished: () => keeper.soon(),
+  })
+  const keeper = keeperOf({
+    ledger: createLedger(db),
+    store,
+    events,
+    now,
+    random: Math.random,
+    hosts: () => (lastGood().tls === 'none' ? [] : publisher.states().map(({ vhost }) => vhost.host)),
+    source,
+    proxyRuns: () => projection.ours('nginx').some(({ state }) => state === 'running'),
+    publish: publisher.sync,
+    unusable: certificates.problem,
+    onError,
+    dirs,
+    network: environment.network,
+    secrets,
+    exec,
+    email: () => lastGood().email,
   })
   const follower = createFollower({ publisher, jobs, onError })
   const nightly = [
@@ -208,6 +232,7 @@ export async function createApp({
     projection,
     images,
     certificates,
+    keeper,
     jobs,
     monitor,
     events,
@@ -248,6 +273,7 @@ export async function createApp({
     monitor,
     recordsDir: dirs.records,
     vhosts: publisher.states,
+    troubles: keeper.troubles,
   })
   const doctor = createDoctor(
     createChecks({
@@ -288,7 +314,7 @@ export async function createApp({
       await api.register(jobsRoutes({ jobs }))
       await api.register(eventsRoutes({ events }))
       await api.register(vhostsRoutes({ publisher, certificates }))
-      await api.register(certificatesRoutes({ certificates, now }))
+      await api.register(certificatesRoutes({ certificates, keeper, now }))
       await api.register(secretsRoutes({ secrets }))
       await api.register(tokensRoutes({ tokens }))
       await api.register(doctorRoutes({ doctor }))
@@ -326,6 +352,7 @@ export async function createApp({
     /** Puts back what a crash left, then works. After the sockets are ours: no second daemon does the same. */
     async work() {
       projection.onChange(follower.soon)
+      await clearProofs(join(dirs.proxy, 'acme'))
       for (const task of nightly) void task.start()
       jobs.subscribe(announceFailures(events))
       working = true
@@ -334,6 +361,7 @@ export async function createApp({
     },
     async stop() {
       for (const task of nightly) void task.stop()
+      await keeper.stop()
       await jobs.stop(5_000)
       monitor.stop()
       follower.stop()

@@ -66,6 +66,7 @@ export const catalogue = {
   'proxy.invalid': [500, 'nginx refused the new configuration', 'The last good configuration keeps serving.'],
   'proxy.unreachable': [503, 'nginx does not serve', 'Run `summoner doctor`.'],
   'host.invalid': [422, 'That is not a host name', 'Use letters, digits and hyphens only.'],
+  'certificate.unknown': [404, 'No such certificate', 'Run `summoner certificates` to see them.'],
   'certificate.failed': [502, 'A certificate could not be made', 'The detail says why.'],
   // database
   'database.newer': [

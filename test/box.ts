@@ -1,7 +1,16 @@
 /** A whole box for a test: a daemon of its own, on the real engine, with its own names, ports, subnets and folder. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { createServer } from 'node:net'
@@ -55,6 +64,8 @@ export interface Box {
   /** What the daemon has said since it was booted. */
   log(): string
   boxId(): string
+  /** Adds lines below `summoner:`, before the daemon reads them. */
+  configure(lines: string): void
   boot(env?: Record<string, string>): Promise<void>
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Daemon, containers, networks and folder; only what carries this box's label. */
@@ -223,6 +234,7 @@ export async function createBox({
     pid: () => child?.pid ?? 0,
     log: () => log,
     boxId: () => readFileSync(join(data, 'state/box-id'), 'utf8').trim(),
+    configure: (lines) => appendFileSync(configFile, lines),
     async boot(env = {}) {
       log = ''
       child = spawn(process.execPath, [join(CHECKOUT, 'server/main.ts')], {

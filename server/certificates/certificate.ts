@@ -11,12 +11,21 @@ export interface Certificate {
   certificateFile: string
   keyFile: string
   publiclyTrusted: boolean
+  /** The ACME directory it came from, or `files`; absent for the internal authority. */
+  source?: string
 }
 
 export interface Certificates {
-  /** A valid certificate for the host now: kept if it still has a third of its life, else made by the internal authority. */
+  /**
+   * A valid certificate for the host now: the one that config.yml asks for where it is there, else one of the internal
+   * authority. Never waits for another server.
+   */
   ensure(host: string): Promise<Certificate>
   list(): Certificate[]
   /** PEM of the internal root, for browsers and trust stores. */
   rootPem(): string
+  /** What a visit of this host from the box itself trusts: the internal root and the chain that is held for the host now. */
+  trust(host: string): string[]
+  /** Why the host does not have the certificate that config.yml asks for, where that is known here. */
+  problem(host: string): string | undefined
 }

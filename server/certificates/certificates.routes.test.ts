@@ -18,14 +18,41 @@ t.test('the list shows no paths and no keys; the root is for everyone', async (t
   const app = Fastify()
   await app.register(
     certificatesRoutes({
-      certificates: { list: () => [certificate], rootPem: () => 'PEM', ensure: async () => certificate },
+      certificates: { list: () => [certificate], rootPem: () => 'PEM' },
+      keeper: {
+        list: () => [
+          {
+            names: ['a.test'],
+            hosts: ['a.test'],
+            directory: 'https://ca.test/dir',
+            nextAttempt: '2026-01-02T00:01:00.000Z',
+            lastError: 'a.test could not be proven',
+            failures: 1,
+            budget: [{ limit: 'tries', of: 'a.test', left: 3 }],
+          },
+        ],
+        renew: async (host) => (host === 'b.test' ? [] : [{ names: ['a.test'] }]),
+        check: async () => [{ names: ['a.test'], cause: 'no record' }],
+      },
       now: () => now,
     }),
   )
   const list = await app.inject('/certificates')
   t.equal(list.statusCode, 200)
   t.notMatch(list.body, 'secret')
-  t.match(list.json(), [{ name: 'a.test', renewalDue: false }])
+  t.match(list.json(), [
+    {
+      name: 'a.test',
+      renewalDue: false,
+      acme: { failures: 1, lastError: 'a.test could not be proven', budget: [{ limit: 'tries', left: 3 }] },
+    },
+  ])
+  const renew = (body: object) => app.inject({ method: 'POST', url: '/certificates/renew', payload: body })
+  t.same((await renew({ host: 'a.test' })).json(), [{ names: ['a.test'] }])
+  t.not((await renew({ host: 'b.test' })).statusCode, 200)
+  t.same((await app.inject({ method: 'POST', url: '/certificates/check' })).json(), [
+    { names: ['a.test'], cause: 'no record' },
+  ])
   now = new Date('2026-03-30T00:00:00Z')
   t.match((await app.inject('/certificates')).json(), [{ renewalDue: true }])
   const root = await app.inject('/ca.pem')

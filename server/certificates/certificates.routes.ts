@@ -1,7 +1,9 @@
 /** HTTP of the certificates: what there is, and the internal root for everyone who must trust it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { SummonerError } from '../errors.ts'
 import type { Certificates } from './certificate.ts'
+import type { Kept, Keeper } from './keep.ts'
 import { needsRenewal } from './needs-renewal.ts'
 
 const CertificateView = Type.Object({
@@ -12,15 +14,41 @@ const CertificateView = Type.Object({
   notAfter: Type.String(),
   publiclyTrusted: Type.Boolean({ description: 'false: signed by the internal root of this box' }),
   renewalDue: Type.Boolean(),
+  source: Type.Optional(Type.String({ description: 'The ACME directory it came from, or files' })),
+  acme: Type.Optional(
+    Type.Object({
+      directory: Type.String(),
+      nextAttempt: Type.String(),
+      held: Type.Optional(Type.String({ description: 'The limit that the next order waits for' })),
+      lastError: Type.Optional(Type.String()),
+      failures: Type.Integer({ description: 'Since the last success' }),
+      budget: Type.Array(
+        Type.Object({
+          limit: Type.String(),
+          of: Type.String(),
+          left: Type.Integer(),
+          freeAt: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+  ),
 })
 
+const Renewed = Type.Array(
+  Type.Object({ names: Type.Array(Type.String()), error: Type.Optional(Type.String()) }),
+)
+const Checked = Type.Array(
+  Type.Object({ names: Type.Array(Type.String()), cause: Type.Optional(Type.String()) }),
+)
+
 interface CertificatesRoutesDeps {
-  certificates: Certificates
+  certificates: Pick<Certificates, 'list' | 'rootPem'>
+  keeper: Pick<Keeper, 'list' | 'renew' | 'check'>
   now(): Date
 }
 
 export const certificatesRoutes =
-  ({ certificates, now }: CertificatesRoutesDeps): FastifyPluginAsyncTypebox =>
+  ({ certificates, keeper, now }: CertificatesRoutesDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/certificates',
@@ -33,11 +61,56 @@ export const certificatesRoutes =
           response: { 200: Type.Array(CertificateView) },
         },
       },
-      async () =>
-        certificates.list().map(({ certificateFile: _c, keyFile: _k, ...certificate }) => ({
-          ...certificate,
-          renewalDue: needsRenewal(certificate, now()),
-        })),
+      async () => {
+        const kept = keeper.list()
+        return certificates.list().map(({ certificateFile: _c, keyFile: _k, ...certificate }) => {
+          const wanted = kept.find(
+            ({ names, hosts }) => names.includes(certificate.name) || hosts.includes(certificate.name),
+          )
+          return {
+            ...certificate,
+            renewalDue: needsRenewal(certificate, now()),
+            ...(wanted ? { acme: acmeOf(wanted) } : {}),
+          }
+        })
+      },
+    )
+
+    app.post(
+      '/certificates/renew',
+      {
+        config: { role: 'operator' },
+        schema: {
+          summary: 'Order certificates now, for one host or for all; answers when the orders have ended',
+          tags: ['certificates'],
+          operationId: 'renewCertificates',
+          body: Type.Object(
+            { host: Type.Optional(Type.String({ maxLength: 253 })) },
+            { additionalProperties: false },
+          ),
+          response: { 200: Renewed },
+        },
+      },
+      async ({ body }) => {
+        const results = await keeper.renew(body.host?.toLowerCase())
+        if (body.host !== undefined && results.length === 0)
+          throw new SummonerError('certificate.unknown', `${body.host} has no certificate of an ACME server.`)
+        return results
+      },
+    )
+
+    app.post(
+      '/certificates/check',
+      {
+        config: { role: 'operator' },
+        schema: {
+          summary: 'Look for what would make an order fail: DNS, CAA, port 80',
+          tags: ['certificates'],
+          operationId: 'checkCertificates',
+          response: { 200: Checked },
+        },
+      },
+      () => keeper.check(),
     )
 
     app.get(
@@ -58,3 +131,12 @@ export const certificatesRoutes =
           .send(certificates.rootPem()),
     )
   }
+
+const acmeOf = ({ directory, nextAttempt, held, lastError, failures, budget }: Kept) => ({
+  directory,
+  nextAttempt,
+  ...(held ? { held } : {}),
+  ...(lastError ? { lastError } : {}),
+  failures,
+  budget,
+})

@@ -7,6 +7,8 @@ export interface Issued {
   /** Common name of who signed, for people. */
   issuer: string
   publiclyTrusted: boolean
+  /** The ACME directory it came from, or `files`; absent for the internal authority. */
+  source?: string
 }
 
 export interface Issuer {

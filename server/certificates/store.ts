@@ -71,7 +71,11 @@ export function createCertificateStore({ dir }: { dir: string }): CertificateSto
         'fullchain.pem': issued.fullchain,
         'privkey.pem': issued.privateKey,
         'issuer.json':
-          JSON.stringify({ issuer: issued.issuer, publiclyTrusted: issued.publiclyTrusted }) + '\n',
+          JSON.stringify({
+            issuer: issued.issuer,
+            publiclyTrusted: issued.publiclyTrusted,
+            source: issued.source,
+          }) + '\n',
       })
       const draft = join(dir, `${UNFINISHED}${version}`)
       rmSync(draft, { force: true })
@@ -119,6 +123,7 @@ function readVersion(path: string, name: string): Certificate | undefined {
       certificateFile: join(path, 'fullchain.pem'),
       keyFile: join(path, 'privkey.pem'),
       publiclyTrusted: meta.publiclyTrusted === true,
+      ...(meta.source === undefined ? {} : { source: meta.source }),
     }
   } catch {
     // a damaged folder counts as none: the certificate is made again
@@ -126,7 +131,7 @@ function readVersion(path: string, name: string): Certificate | undefined {
   }
 }
 
-const dnsNames = (leaf: X509Certificate): string[] =>
+export const dnsNames = (leaf: X509Certificate): string[] =>
   (leaf.subjectAltName ?? '')
     .split(', ')
     .filter((entry) => entry.startsWith('DNS:'))

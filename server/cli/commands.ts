@@ -2,7 +2,7 @@
 import type { Command } from './command.ts'
 import { add } from './commands/add.ts'
 import { apply } from './commands/apply.ts'
-import { certificates } from './commands/certificates.ts'
+import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { complete, completion } from './commands/completion.ts'
 import { doctor } from './commands/doctor.ts'
 import { events } from './commands/events.ts'
@@ -41,6 +41,8 @@ export const commands: readonly Command[] = [
   importCommand,
   events,
   certificates,
+  certificatesRenew,
+  certificatesCheck,
   vhosts,
   secretSet,
   secretList,

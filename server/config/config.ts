@@ -1,5 +1,6 @@
 /** config.yml: the schema of the long form, its defaults, and the normalised value the rooms work with. */
 import { Type, type Static } from 'typebox'
+import type { DnsSettings } from '../certificates/challenges/dns-settings.ts'
 
 export const NAME = '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'
 const CLOSED = { additionalProperties: false } as const
@@ -42,7 +43,22 @@ export const ApplicationSchema = Type.Object(
 /** One application with every default filled in: `template` defaults to `name`, `subdomain` to `name`. */
 export type Application = Static<typeof ApplicationSchema>
 
-export type Tls = 'auto' | 'letsencrypt' | 'internal' | 'none' | { acme: string } | { files: unknown }
+export type Tls =
+  | 'auto'
+  | 'letsencrypt'
+  | 'internal'
+  | 'none'
+  | {
+      /** `letsencrypt` and the like, or the address of a directory. */
+      acme: string
+      eab?: { kid: string; key: { secret: string } }
+      profile?: string
+      chain?: string
+      ca?: string
+      dns?: DnsSettings
+      wildcard?: boolean
+    }
+  | { files: { certificate: string; key: string } }
 export type ImageSource = 'auto' | 'registry' | 'distro'
 
 /** The normalised box. Unused sections (backups, recipes, …) are checked for shape and carried as they are. */

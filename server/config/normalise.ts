@@ -1,6 +1,7 @@
 /** What config.yml says as the rooms want it: defaults filled, paths absolute, and the rules that span several keys. */
-import { dirname, isAbsolute, join, normalize, relative } from 'node:path'
-import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config } from './config.ts'
+import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path'
+import { DNS_PROVIDERS } from '../certificates/challenges/dns-settings.ts'
+import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
 import type { WrittenApplication, WrittenConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
@@ -38,7 +39,7 @@ export function normalise(
     domain: written.domain,
     vsroot: folder('vsroot'),
     dbsroot: folder('dbsroot'),
-    tls: written.tls ?? 'auto',
+    tls: placed(written.tls ?? 'auto', dirname(place.path)),
     images: written.images ?? 'auto',
     subnets: written.subnets ?? '',
     applications: proxyFirst(applications),
@@ -67,9 +68,32 @@ export function normalise(
   if (config.vsroot === config.dbsroot) {
     report('dbsroot', 'dbsroot: it must differ from vsroot, or databases and files would share folders.')
   }
+  checkTls(config.tls, report)
   checkApplications(applications, config, report, typeof written.applications === 'string')
   checkStacks(config, report)
   return { config, findings }
+}
+
+/** Files of `tls` start where config.yml lies. */
+function placed(tls: Tls, from: string): Tls {
+  if (typeof tls === 'string') return tls
+  const place = (file: string) => resolve(from, file)
+  if ('files' in tls)
+    return { files: { certificate: place(tls.files.certificate), key: place(tls.files.key) } }
+  return tls.ca === undefined ? tls : { ...tls, ca: place(tls.ca) }
+}
+
+function checkTls(tls: Tls, report: (at: string, detail: string, hint?: string) => void): void {
+  if (typeof tls === 'string' || 'files' in tls) return
+  const providers = DNS_PROVIDERS.filter((name) => tls.dns?.[name] !== undefined)
+  if (tls.dns !== undefined && providers.length !== 1)
+    report(
+      'tls.dns',
+      'tls.dns: it must name exactly one provider.',
+      `Choose one of ${DNS_PROVIDERS.join(', ')}.`,
+    )
+  if (tls.wildcard === true && tls.dns === undefined)
+    report('tls.wildcard', 'tls.wildcard: a wildcard is proven by DNS only.', 'Give `dns` beside it.')
 }
 
 /** The proxy leads, listed or not. */

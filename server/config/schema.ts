@@ -1,5 +1,6 @@
 /** config.yml as people write it: every key, rule and default. One schema = check, did-you-mean, published JSON Schema. */
 import { Type, type Static } from 'typebox'
+import { DnsSchema } from '../certificates/challenges/dns-settings.ts'
 import { NAME } from './config.ts'
 
 const CLOSED = { additionalProperties: false } as const
@@ -85,9 +86,18 @@ export const SummonerSchema = Type.Object(
           Type.Object(
             {
               acme: Type.String({
-                pattern: '^https?://[^\\s]{1,2000}$',
-                description: 'the address of an ACME directory',
+                pattern:
+                  '^(letsencrypt|letsencrypt-staging|zerossl|https?://[^\\s/]{1,255}(/[^\\s]{0,1740})?)$',
+                description: 'the address of an ACME directory, letsencrypt, letsencrypt-staging or zerossl',
               }),
+              eab: Type.Optional(Type.Object({ kid: Text(1024, Source), key: SecretReference }, CLOSED)),
+              profile: Type.Optional(
+                Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: 'the name of a profile' }),
+              ),
+              chain: Type.Optional(Text(200)),
+              ca: Type.Optional(Text(1024, Source)),
+              dns: Type.Optional(DnsSchema),
+              wildcard: Type.Optional(Type.Boolean()),
             },
             CLOSED,
           ),

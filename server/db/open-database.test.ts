@@ -29,7 +29,7 @@ t.test('a new file has every table, durable settings and a private mode', async 
   const file = join(folder, 'deep/er/new.db')
   const { db, quarantined, migrated } = openDatabase({ file, log: quietLog() })
   t.equal(quarantined, undefined)
-  t.same(migrated, { from: 0, to: 1 })
+  t.same(migrated, { from: 0, to: 2 })
   t.equal(db.pragma('journal_mode', { simple: true }), 'wal')
   t.equal(db.pragma('synchronous', { simple: true }), 2, 'FULL')
   t.equal(db.pragma('foreign_keys', { simple: true }), 1)
@@ -39,6 +39,8 @@ t.test('a new file has every table, durable settings and a private mode', async 
     .prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'")
     .all() as { name: string; strict: number }[]
   t.same(tables.map((table) => table.name).sort(), [
+    'certificate_attempts',
+    'certificate_renewals',
     'events',
     'former_hosts',
     'job_log',

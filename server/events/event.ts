@@ -14,6 +14,8 @@ export const EVENT_TYPES = [
   'proxy.reloaded',
   'proxy.failed',
   'certificate.issued',
+  'certificate.failed',
+  'certificate.expiring',
   'engine.lost',
   'engine.back',
   'daemon.started',

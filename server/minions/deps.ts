@@ -1,5 +1,6 @@
 /** What the verbs of this room are given by `app.ts`: other rooms' verbs and the adapters, nothing else. */
 import type { Certificates } from '../certificates/certificate.ts'
+import type { Keeper } from '../certificates/keep.ts'
 import type { ConfigFile } from '../config/config-file.ts'
 import type { Directories } from '../config/environment.ts'
 import type { Engine, Exec } from '../docker/container.ts'
@@ -25,6 +26,7 @@ export interface MinionDeps {
   projection: Projection
   images: Images
   certificates: Certificates
+  keeper: Pick<Keeper, 'settled' | 'problem'>
   jobs: Jobs
   monitor: Monitor
   events: Events

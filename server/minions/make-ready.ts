@@ -1,4 +1,5 @@
 /** The second half of a summon: healthy, renamed, administered, served, answering. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SummonerError } from '../errors.ts'
 import type { StepContext } from '../jobs/job.ts'
 import { readApplied } from './applied.ts'
@@ -11,6 +12,7 @@ import { amend, renameEnv, type Work } from './summon-work.ts'
 
 /** For the proxy's way to a site that works already. */
 const GRACE = 60
+const CERTIFIED_WITHIN_MS = 180_000
 
 export async function settle({ rendered, dir }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
   await awaitWorking(rendered.minion, deps, context)
@@ -70,7 +72,7 @@ export async function answerPublicly(
       port: plain ? deps.box.httpPort : deps.box.httpsPort,
       host: rendered.host,
       path: template.description.health?.path ?? '/',
-      ...(plain ? {} : { tls: { ca: deps.certificates.rootPem() } }),
+      ...(plain ? {} : { tls: { ca: () => deps.certificates.trust(rendered.host) } }),
     },
     { status: template.description.health?.status, json: undefined },
     { withinSeconds: GRACE, signal: context.signal, onTry: (why) => context.log(why) },
@@ -80,4 +82,21 @@ export async function answerPublicly(
     minion: rendered.minion,
     title: `${rendered.minion} answers at ${rendered.url}`,
   })
+}
+
+/** Waits for the first try only: without success the site keeps its internal certificate, and the tries go on. */
+export async function certify({ rendered }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+  const hosts = rendered.web.map(({ host }) => host)
+  if (hosts.every((host) => deps.keeper.settled(host) && deps.keeper.problem(host) === undefined)) return
+  const deadline = deps.now().getTime() + CERTIFIED_WITHIN_MS
+  while (!hosts.every((host) => deps.keeper.settled(host))) {
+    if (deps.now().getTime() > deadline)
+      return context.log('The certificate is not there yet; the tries go on.')
+    await sleep(250, undefined, { signal: context.signal })
+  }
+  for (const host of hosts) {
+    const problem = deps.keeper.problem(host)
+    context.log(problem ?? `${host} has its certificate.`)
+  }
+  await deps.syncProxy()
 }

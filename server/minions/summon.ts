@@ -7,7 +7,7 @@ import type { JobKind, Step, StepContext } from '../jobs/job.ts'
 import { endChange, readApplied } from './applied.ts'
 import { bringUp, prepare, provideImages, takeContainersBack, takeFilesBack } from './bring-up.ts'
 import type { MinionDeps } from './deps.ts'
-import { answerPublicly, firstAdministrator, renameInside, serve, settle } from './make-ready.ts'
+import { answerPublicly, certify, firstAdministrator, renameInside, serve, settle } from './make-ready.ts'
 import { amend, type Work } from './summon-work.ts'
 
 /** Seconds; what TemplateSchema says of `stable_for`. */
@@ -80,6 +80,7 @@ function summonSteps({ minion, application }: SummonInput, deps: MinionDeps): St
     },
     { name: 'proxy', run: (context) => serve(current(), deps, context) },
     { name: 'address', run: (context) => answerPublicly(current(), deps, context) },
+    { name: 'certificate', run: (context) => certify(current(), deps, context) },
   ]
   return steps
 }

@@ -28,6 +28,8 @@ interface ListDeps extends ViewDeps {
   recordsDir: string
   /** What the proxy made of its hosts; another array after every change. */
   vhosts(): readonly VhostState[]
+  /** host -> why it lacks the certificate it should have; another map after every change. */
+  troubles(): ReadonlyMap<string, string>
 }
 
 interface Known {
@@ -69,10 +71,10 @@ export function createMinionList(deps: ListDeps) {
   }
   const all = (): Minion[] => {
     const now = current()
-    const from = [now, deps.monitor.looping(), deps.vhosts()]
+    const from = [now, deps.monitor.looping(), deps.vhosts(), deps.troubles()]
     if (listed?.from.every((part, index) => part === from[index])) return listed.minions
     const { config, wished, applied } = now
-    const rejected = new Map<string, string>()
+    const rejected = new Map<string, string>(deps.troubles())
     for (const { vhost, rejected: why } of deps.vhosts()) if (why !== undefined) rejected.set(vhost.host, why)
     const names = new Set([
       ...config.applications.map(({ name }) => name),
@@ -97,7 +99,7 @@ export function createMinionList(deps: ListDeps) {
 interface ViewInput {
   wished: ReadonlyMap<string, Wished>
   applied: ReadonlyMap<string, Applied>
-  /** host -> what the proxy said when it had to leave it out. */
+  /** host -> what the proxy said when it had to leave it out, or why its certificate is not the right one. */
   rejected: ReadonlyMap<string, string>
 }
 

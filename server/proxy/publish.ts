@@ -9,6 +9,8 @@ interface PublisherDeps {
   secure(): Promise<boolean>
   certificates: Pick<Certificates, 'ensure'>
   proxy: Proxy
+  /** After each sync. */
+  onPublished?(): void
 }
 
 export interface VhostState {
@@ -26,7 +28,13 @@ export interface Publisher {
   states(): VhostState[]
 }
 
-export function createPublisher({ wanted, secure, certificates, proxy }: PublisherDeps): Publisher {
+export function createPublisher({
+  wanted,
+  secure,
+  certificates,
+  proxy,
+  onPublished,
+}: PublisherDeps): Publisher {
   let states: VhostState[] = []
   let waiting: Promise<ProxyApplied> | undefined
   let running: Promise<unknown> = Promise.resolve()
@@ -74,6 +82,7 @@ export function createPublisher({ wanted, secure, certificates, proxy }: Publish
         const applied = await proxy.apply(vhosts)
         const rejected = [...failed, ...applied.rejected]
         remember(wishes, rejected)
+        onPublished?.()
         return { ...applied, rejected }
       })()
       waiting = work
