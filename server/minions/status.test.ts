@@ -11,6 +11,7 @@ const base: StatusInput = {
   degradedBy: undefined,
   activeJob: undefined,
   lastJob: undefined,
+  problem: undefined,
 }
 const failed = sampleJob({
   state: 'failed',
@@ -57,7 +58,7 @@ const rows: [string, Partial<StatusInput>, string, RegExp?][] = [
       }),
     },
     'failed',
-    /db is gone/,
+    /db is gone: `summoner apply`/,
   ],
   [
     'an ended one-shot does not count',
@@ -71,6 +72,18 @@ const rows: [string, Partial<StatusInput>, string, RegExp?][] = [
       containers: [sampleContainer(), sampleContainer({ id: 'c2', service: 'init', state: 'exited' })],
     },
     'running',
+  ],
+  [
+    'a wrong entry says nothing about what runs',
+    { problem: 'no setting "X"' },
+    'running',
+    /config\.yml: no setting/,
+  ],
+  [
+    'a wrong entry of a minion that is not there',
+    { problem: 'no such template', applied: undefined, containers: [] },
+    'failed',
+    /no such template/,
   ],
   ['never summoned', { applied: undefined, containers: [] }, 'absent', /summoner apply/],
   [

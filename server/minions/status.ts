@@ -16,9 +16,20 @@ export interface StatusInput {
   degradedBy: string | undefined
   activeJob: Job | undefined
   lastJob: Job | undefined
+  /** Why the entry of config.yml cannot be rendered. */
+  problem: string | undefined
 }
 
 export function statusOf(input: StatusInput): { status: MinionStatus; reason?: string } {
+  const { problem, applied, containers } = input
+  if (problem === undefined) return verdictOf(input)
+  const reason = `config.yml: ${problem}`
+  if (!applied || containers.length === 0) return { status: 'failed', reason }
+  // what was brought up before the wrong entry goes on running
+  return { reason, ...verdictOf(input) }
+}
+
+function verdictOf(input: StatusInput): { status: MinionStatus; reason?: string } {
   const { desired, applied, containers, activeJob, lastJob } = input
   const oneshots = new Set(applied?.services.filter(({ oneshot }) => oneshot).map(({ service }) => service))
   const lasting = containers.filter(({ service }) => !service || !oneshots.has(service))
@@ -65,7 +76,11 @@ export function statusOf(input: StatusInput): { status: MinionStatus; reason?: s
   const missing = applied.services.find(
     ({ service, oneshot }) => !oneshot && !containers.some((container) => container.service === service),
   )
-  if (missing) return { status: 'failed', reason: `The container of ${missing.service} is gone.` }
+  if (missing)
+    return {
+      status: 'failed',
+      reason: `The container of ${missing.service} is gone: \`summoner apply\` makes it again.`,
+    }
   const sick = lasting.find(({ health }) => health === 'unhealthy')
   if (sick) return { status: 'degraded', reason: `${sick.name} is unhealthy.` }
   if (lasting.some(({ health }) => health === 'starting')) return { status: 'starting' }

@@ -109,18 +109,17 @@ function viewMinion(name: string, { wished, applied: all, rejected }: ViewInput,
   const containers = deps.projection.ours(name)
   const active = deps.jobs.active(name)
   const desired = wish?.application.state ?? 'absent'
-  const verdict = wish?.problem
-    ? { status: 'failed' as const, reason: wish.problem }
-    : statusOf({
-        desired,
-        applied,
-        containers,
-        engineAnswers: deps.projection.connected(),
-        crashLooping: deps.monitor.looping().has(name),
-        degradedBy: applied && rejected.get(applied.host),
-        activeJob: active,
-        lastJob: deps.jobs.last(name),
-      })
+  const verdict = statusOf({
+    desired,
+    applied,
+    containers,
+    engineAnswers: deps.projection.connected(),
+    crashLooping: deps.monitor.looping().has(name),
+    degradedBy: applied && rejected.get(applied.host),
+    activeJob: active,
+    lastJob: deps.jobs.last(name),
+    problem: wish?.problem,
+  })
   const template =
     wish?.application.template ?? applied?.application.template ?? containers[0]?.labels[LABEL.template] ?? ''
   const version = wish?.application.version ?? applied?.application.version

@@ -9,6 +9,7 @@ import { certificatesCheck } from './checks/certificates.ts'
 import { clockCheck } from './checks/clock.ts'
 import { composeCheck } from './checks/compose.ts'
 import { dataCheck } from './checks/data.ts'
+import { configCheck } from './checks/config.ts'
 import { diskCheck } from './checks/disk.ts'
 import { engineCheck } from './checks/engine.ts'
 import { firewallCheck } from './checks/firewall.ts'
@@ -53,6 +54,7 @@ export function createChecks(deps: DoctorDeps): Check[] {
     })
   }
   return [
+    configCheck({ config: deps.config }),
     engineCheck({ engine }),
     composeCheck({ exec }),
     proxyCheck({ generation: () => proxy.generation() }),

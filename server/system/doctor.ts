@@ -43,6 +43,9 @@ export function createDoctor(checks: readonly Check[], timeoutMs = TIMEOUT_MS): 
 
 function brokenCheck(error: unknown): Finding {
   const known = asSummonerError(error)
+  // a check of its own tells what is wrong with the file
+  if (known.code === 'config.invalid')
+    return { state: 'skip', detail: 'This needs a config.yml that can be read.' }
   if (known.code === 'internal')
     return {
       state: 'warn',
