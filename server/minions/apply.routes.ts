@@ -69,9 +69,10 @@ export const applyRoutes =
           },
         },
         async (request, reply) => {
-          const members = deps.config.read().config.stacks[request.params.name]
-          if (!members)
-            throw new SummonerError('stack.unknown', `config.yml has no stack "${request.params.name}".`)
+          const { name } = request.params
+          const { stacks } = deps.config.read().config
+          const members = Object.hasOwn(stacks, name) ? stacks[name] : undefined
+          if (!members) throw new SummonerError('stack.unknown', `config.yml has no stack "${name}".`)
           const actor = request.actor?.name ?? 'unknown'
           const jobs = members
             .filter((minion) => kind === 'start' || readApplied(deps.dirs.records, minion))

@@ -26,9 +26,7 @@ const AddBody = Type.Object(
     name: Type.Optional(Type.String({ pattern: NAME })),
     subdomain: Type.Optional(Type.String({ maxLength: 253 })),
     version: Type.Optional(Type.String({ maxLength: 128 })),
-    images: Type.Optional(
-      Type.Union([Type.Literal('auto'), Type.Literal('registry'), Type.Literal('distro')]),
-    ),
+    images: Type.Optional(Type.Enum(['auto', 'registry', 'distro'])),
     env: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 32768 }))),
     grants: Type.Optional(Type.Array(Type.String(), { maxItems: 32 })),
   },
