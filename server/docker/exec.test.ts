@@ -1,7 +1,8 @@
 import t from 'tap'
 import { spawn } from 'node:child_process'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createExec, endLeftovers } from './exec.ts'
 
 const setUp = (t: { testdir(): string }) => {
@@ -46,6 +47,22 @@ t.test('a time limit and a cancel end the whole group', async (t) => {
   const running = exec(['sleep', '30'], { signal: controller.signal })
   controller.abort()
   await t.rejects(running, { code: 'job.cancelled' })
+})
+t.test('a child whose mark cannot be written does not run on', async (t) => {
+  const { exec, runDir } = setUp(t)
+  rmSync(runDir, { recursive: true })
+  const seconds = `31.${process.pid}`
+  await t.rejects(exec(['sleep', seconds]), { code: 'ENOENT' })
+  const alive = () =>
+    readdirSync('/proc').some((entry) => {
+      try {
+        return readFileSync(`/proc/${entry}/cmdline`, 'utf8') === `sleep\0${seconds}\0`
+      } catch {
+        return false
+      }
+    })
+  for (let tries = 0; alive() && tries < 100; tries++) await sleep(50)
+  t.notOk(alive())
 })
 t.test('leftovers of a killed daemon are ended, a reused pid is not', async (t) => {
   const { runDir } = setUp(t)

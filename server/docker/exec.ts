@@ -41,7 +41,14 @@ export function createExec({ runDir, network, engineSocket, redact }: ExecDeps):
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const mark = child.pid === undefined ? undefined : join(runDir, String(child.pid))
-    if (mark && child.pid !== undefined) writeFileSync(mark, `${startTime(child.pid) ?? ''}\n${program}\n`)
+    if (mark && child.pid !== undefined)
+      try {
+        writeFileSync(mark, `${startTime(child.pid) ?? ''}\n${program}\n`)
+      } catch (error) {
+        // without its mark nobody would end it after a crash
+        signalGroup(child.pid, 'SIGKILL')
+        throw error
+      }
 
     let ending: 'timeout' | 'aborted' | undefined
     const end = (reason: 'timeout' | 'aborted') => {
