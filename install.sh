@@ -106,6 +106,7 @@ step 'Settings'
 ensure_group
 ensure_config
 read_roots
+close_data
 ensure_settings
 ensure_command
 
@@ -124,6 +125,8 @@ ensure_trust
 step 'Minions'
 ensure_minions
 if print_addresses; then
+  [[ $INSTALLED == yes ]] ||
+    say 'First passwords: summoner secrets NAME. Names that nobody resolves yet, and all else to look at: summoner doctor.'
   say "$(counted "$CHANGES")"
 else
   say "$(counted "$CHANGES"); not everything runs yet: summoner doctor says what to do"

@@ -11,7 +11,8 @@ ask_for_domain() {
 }
 
 # The first run summons everything. Later ones finish what a first run could not, and carry out a domain that was asked for
-# just now; other pending changes (a new version of a template, a hand edit) wait for `summoner apply` and a person.
+# just now; other pending changes (a new version of a template, a hand edit), and whatever goes away, wait for `summoner apply`
+# and a person.
 ensure_minions() {
   local plan chosen wanted=0 waiting=0
   await_minions
@@ -19,7 +20,7 @@ ensure_minions() {
   chosen=$(node -e '
     const { changes } = JSON.parse(process.argv[1])
     const all = process.argv[2] === "all"
-    const chosen = changes.filter(({ action }) => all || action === "+")
+    const chosen = changes.filter(({ action }) => action === "+" || (all && action === "~"))
     console.log([chosen.length, changes.length - chosen.length, ...chosen.map(({ minion }) => minion)].join(" "))
   ' "$plan" "$([[ $INSTALLED == no || $CONFIG_EDITED == yes ]] && echo all)")
   read -r wanted waiting chosen <<<"$chosen"

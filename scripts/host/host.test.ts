@@ -1,7 +1,7 @@
 /** The installer's pieces, each in a bash of its own with stand-ins for the commands of the host. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -196,6 +196,34 @@ t.test('Debian 13’s mirror is let in for docker-compose alone', async (t) => {
   const pin = readFileSync(join(dir, 'summoner-compose.pin'), 'utf8')
   t.equal(pin.trim().split('\n\n')[0], 'Package: *\nPin: release n=trixie\nPin-Priority: -1')
   t.notOk(existsSync(join(dir, 'x')))
+})
+
+t.test('an installed box: a new domain is carried out, what goes away waits for a person', async (t) => {
+  const change = (action: string, minion: string) => ({ action, minion })
+  const changes = [change('+', 'shop'), change('~', 'blog'), change('-', 'wiki')]
+  const dir = t.testdir({
+    'plan.json': JSON.stringify({ changes }),
+    scripts: { summoner: '#!/bin/bash\necho "ran: $*"\n' },
+  })
+  chmodSync(join(dir, 'scripts/summoner'), 0o755)
+  const carriedOut = async (installed: string, edited: string) => {
+    const script = `await_minions() { :; }; api() { cat ${dir}/plan.json; }
+      CHANGES=0 INSTALLED=${installed} CONFIG_EDITED=${edited}; ensure_minions`
+    return (await bash(dir, ['say', 'addresses'], script)).stdout
+  }
+  t.match(await carriedOut('yes', 'no'), /ran: apply --yes shop\n.*2 changes waiting/)
+  t.match(await carriedOut('yes', 'yes'), /ran: apply --yes shop blog\n.*1 change waiting/)
+  t.match(await carriedOut('no', 'no'), /ran: apply --yes shop blog\n.*1 change waiting/)
+})
+
+t.test('a data folder that others may write to is closed, once', async (t) => {
+  const dir = t.testdir({ data: {} })
+  chmodSync(join(dir, 'data'), 0o775)
+  const close = async () =>
+    (await bash(dir, ['say', 'settings'], 'CHANGES=0; close_data; echo "$CHANGES"')).stdout.trim()
+  t.match(await close(), /closed to others' writing\n1$/)
+  t.equal(statSync(join(dir, 'data')).mode & 0o777, 0o755)
+  t.equal(await close(), '0')
 })
 
 t.test(

@@ -40,6 +40,13 @@ read_roots() {
   mkdir -p "$VSROOT" "$DBSROOT" "$HOME_DIR/data" "$HOME_DIR/logs"
 }
 
+# A clone made under a loose umask leaves it open: whoever may write there could put other files in the daemon's way.
+close_data() {
+  [[ -n $(find "$HOME_DIR/data" -maxdepth 0 -perm /022) ]] || return 0
+  chmod go-w "$HOME_DIR/data"
+  did "$HOME_DIR/data is closed to others' writing"
+}
+
 # Our own keys are kept up to date; every other line of the file is its owner's.
 ensure_settings() {
   local kept='' name lines=() text
