@@ -15,7 +15,7 @@ let second: SecondEngine
 try {
   second = await createSecondEngine()
 } catch (error) {
-  t.plan(0, `${(error as Error).message}`)
+  t.plan(0, (error as Error).message)
   process.exit(0)
 }
 
