@@ -83,7 +83,8 @@ export function verdict(
   if (restarts >= RESTARTS_TOLERATED)
     return {
       state: 'failed',
-      why: `${name} restarted ${restarts} times (exit code ${exitCode})`,
+      // the engine forgets the code while the container runs once more
+      why: `${name} restarted ${restarts} times${state === 'running' ? '' : ` (exit code ${exitCode})`}`,
       container,
       crashing: true,
     }

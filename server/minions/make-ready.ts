@@ -52,7 +52,11 @@ export async function firstAdministrator({ rendered, template }: Work, deps: Min
 }
 
 export async function serve({ rendered }: Work, deps: MinionDeps, context: StepContext): Promise<void> {
-  if (rendered.minion !== 'nginx') await deps.awaitProxyMinion(context.signal)
+  if (rendered.minion !== 'nginx') {
+    await deps.awaitProxyMinion(context.signal)
+    if (rendered.web.length > 0 && !deps.projection.ours('nginx').some(({ state }) => state === 'running'))
+      throw new SummonerError('proxy.unreachable', `nginx does not run, so ${rendered.host} is not served.`)
+  }
   const applied = await deps.syncProxy()
   const rejected = applied.rejected.find(({ host }) => host === rendered.host)
   if (rejected) throw new SummonerError('proxy.invalid', `${rejected.host}: ${rejected.message}`)

@@ -36,7 +36,9 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
     const tolerated = at < (probation.get(minion) ?? 0) ? 1 : RESTARTS
     if (recent.length < tolerated || looping.has(minion)) return
     looping = new Set([...looping, minion])
-    const title = `${minion} keeps restarting (${container.name}, exit code ${container.exitCode})`
+    // the engine forgets the code while the container runs once more
+    const code = container.state === 'running' ? '' : `, exit code ${container.exitCode}`
+    const title = `${minion} keeps restarting (${container.name}${code})`
     events.append({ type: 'minion.crash-looping', minion, severity: 'error', title })
     onVerdict(minion)
   }
