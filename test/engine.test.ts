@@ -26,7 +26,7 @@ const images = (await hostEngine.listContainers({ labels: [`io.summoner.box=${bu
   ({ image }) => image,
 )
 await builder.remove()
-t.equal(built.state, 'succeeded', JSON.stringify(built.problem))
+if (built.state !== 'succeeded') throw new Error(JSON.stringify(built.problem))
 await second.load(images)
 
 const door = await createDoor(second.socket, `${second.socket}.door`)
