@@ -113,12 +113,50 @@ t.test('bad input: refused in the words of the catalogue, nothing is changed', a
     .map((key, at) => `${key}: &${key} [${`*${'abcdefgh'[at]},`.repeat(9)}]`)
     .join('\n')}\nsummoner: {domain: x.test, applications: *i}\n`
   const names = [
-    ...['', ' ', 'A', '-a', 'a-', 'a_b', 'a b', 'a.b', '../x', 'a/b', 'a\u0000b', 'é', 'nginx', 'summoner'],
-    ...['hooks', 'www', 'minions', 'database', '__proto__', 'a'.repeat(41), LONG, 'a\n- evil'],
+    '',
+    ' ',
+    'A',
+    '-a',
+    'a-',
+    'a_b',
+    'a b',
+    'a.b',
+    '../x',
+    'a/b',
+    'a\0b',
+    'é',
+    'nginx',
+    'summoner',
+    'hooks',
+    'www',
+    'minions',
+    'database',
+    '__proto__',
+    'a'.repeat(41),
+    LONG,
+    'a\n- evil',
   ]
   const hosts = [
-    ...['a b', 'a;b', 'a{b', '-a', 'a..b', '.a', 'a_b', '*', '../..', 'a\nb', '"', "'", '$(id)', 'summoner'],
-    ...['hooks', 'é', 'a'.repeat(64), LONG, 'a\u0000', '${DOMAIN}'],
+    'a b',
+    'a;b',
+    'a{b',
+    '-a',
+    'a..b',
+    '.a',
+    'a_b',
+    '*',
+    '../..',
+    'a\nb',
+    '"',
+    "'",
+    '$(id)',
+    'summoner',
+    'hooks',
+    'é',
+    'a'.repeat(64),
+    LONG,
+    'a\0',
+    '${DOMAIN}',
   ]
   const table: (readonly [string, string, unknown?, Record<string, string>?])[] = [
     ...names.map((bad) => add({ name: bad })),
@@ -430,7 +468,7 @@ t.test('no secret leaves but where it is asked for', async (t) => {
       return [path.replace(':name', path.startsWith('/templates') ? 'hello' : name)]
     })
   const told: string[] = []
-  for (const path of [...new Set([...paths, '/events?limit=500', '/secrets'])]) {
+  for (const path of new Set([...paths, '/events?limit=500', '/secrets'])) {
     const { text } = await admin('GET', path)
     if (values.some((value) => text.includes(value))) told.push(path)
   }
