@@ -74,7 +74,7 @@ export async function answerPublicly(
     {
       address: '127.0.0.1',
       port: plain ? deps.box.httpPort : deps.box.httpsPort,
-      host: rendered.host,
+      host: rendered.web[0]?.host ?? rendered.host,
       path: template.description.health?.path ?? '/',
       ...(plain ? {} : { tls: { ca: () => deps.certificates.trust(rendered.host) } }),
     },
