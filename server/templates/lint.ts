@@ -97,7 +97,7 @@ function lintDescription({ template, say }: LintContext): void {
     )
   }
   for (const [service, { tag }] of Object.entries(description.images)) {
-    if (/\d+\.\d+|\d{6,}|[0-9a-f]{12,}/.test(tag)) continue
+    if (/\d+\.\d+|\d{6,}|\d{4}-\d{2}-\d{2}|[0-9a-f]{12,}/.test(tag)) continue
     say(
       'floating-tag',
       'error',

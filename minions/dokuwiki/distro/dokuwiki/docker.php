@@ -1,0 +1,3 @@
+<?php
+$conf['savedir'] = '/storage/data';
+$conf['userewrite'] = 1;
