@@ -75,8 +75,10 @@ export interface Box {
 export interface BoxOptions {
   /** Below `summoner:`; domain, subnets and folders are set. */
   config?: string
-  /** Put beside the catalogue's own templates. */
+  /** Of `test/templates`, put beside the catalogue's own. */
   templates?: string[]
+  /** Of the catalogue, beside the default kit. */
+  catalogue?: string[]
   /** Default true: boot the daemon. */
   boot?: boolean
   /** Another engine than the host's own. */
@@ -88,6 +90,7 @@ export interface BoxOptions {
 export async function createBox({
   config = '  applications: []\n',
   templates = ['hello'],
+  catalogue = [],
   boot = true,
   engineSocket,
   parent = tmpdir(),
@@ -101,7 +104,7 @@ export async function createBox({
   const [httpPort, httpsPort] = await freePorts()
   const minionsDir = join(dir, 'minions')
   mkdirSync(minionsDir)
-  for (const name of ['nginx', 'statik', 'wordpress', 'ghost', '.distro'])
+  for (const name of ['nginx', 'statik', 'wordpress', 'ghost', '.distro', ...catalogue])
     if (existsSync(join(CHECKOUT, 'minions', name)))
       cpSync(join(CHECKOUT, 'minions', name), join(minionsDir, name), { recursive: true })
   for (const name of templates)
