@@ -1,8 +1,9 @@
 /** One tar.gz of a few folders, written beside its name and renamed when it is whole. */
-import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { createWriteStream, type Stats } from 'node:fs'
+import { lstat, mkdir, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { TarArchive } from 'archiver'
 
 interface ArchiveOptions {
   signal: AbortSignal
@@ -23,9 +24,8 @@ export async function writeArchive(
     onProgress(entries.processed, entries.total),
   )
   try {
-    for (const { path, name } of folders) archive.directory(path, name)
     const written = pipeline(archive, createWriteStream(partial, { mode: 0o600 }), { signal })
-    await Promise.all([archive.finalize(), written])
+    await Promise.all([fill(archive, folders, signal), written])
     const handle = await open(partial, 'r')
     await handle.sync()
     await handle.close()
@@ -36,4 +36,38 @@ export async function writeArchive(
     await rm(partial, { force: true })
     throw error
   }
+}
+
+/**
+ * Entry by entry with its owner, links as they are and never followed. Sockets and pipes are left out: nothing reads them
+ * to an end, and whoever needs one makes it again.
+ */
+async function fill(
+  archive: TarArchive,
+  folders: readonly { path: string; name: string }[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const folder of folders)
+    for await (const { path, name, stats } of walk(folder.path, folder.name)) {
+      signal.throwIfAborted()
+      const { uid, gid, mode, mtime: date } = stats
+      const entry = { name, uid, gid, mode, date, stats }
+      if (stats.isFile()) archive.file(path, entry)
+      else if (stats.isDirectory()) archive.append(Buffer.alloc(0), { ...entry, type: 'directory' })
+      else if (stats.isSymbolicLink()) {
+        const link = { ...entry, type: 'symlink' as const, linkname: await readlink(path) }
+        archive.append(Buffer.alloc(0), link)
+      }
+    }
+  await archive.finalize()
+}
+
+async function* walk(
+  path: string,
+  name: string,
+): AsyncGenerator<{ path: string; name: string; stats: Stats }> {
+  const stats = await lstat(path)
+  yield { path, name, stats }
+  if (!stats.isDirectory()) return
+  for (const entry of (await readdir(path)).sort()) yield* walk(join(path, entry), `${name}/${entry}`)
 }
