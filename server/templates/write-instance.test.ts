@@ -170,3 +170,17 @@ t.test('an instance file that cannot be read is none', async (t) => {
   await restorePrevious(dir)
   t.pass('nothing outside was read')
 })
+
+t.test('what a crash left of half-written files goes with the next write, and with an undo', async (t) => {
+  const { dir, write } = box(t)
+  await write()
+  const half = join(dir, 'setup/deep/.0b2c6a1e-1f6a-4c55-9d0c-3a1f5f6f7a8b.tmp')
+  const theirs = join(dir, 'setup/deep/.mine.tmp')
+  for (const file of [half, theirs]) writeFileSync(file, 'ha')
+  t.equal(await write(), false, 'nothing else to do')
+  t.same([existsSync(half), existsSync(theirs)], [false, true])
+  await write('Other')
+  writeFileSync(half, 'ha')
+  await restorePrevious(dir)
+  t.notOk(existsSync(half))
+})

@@ -4,7 +4,7 @@
  * The files before the change are kept beside it until the change is accepted or taken back.
  */
 import { randomUUID } from 'node:crypto'
-import { chmod, lstat, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { readFolder } from './folder.ts'
 import { INSTANCE_FILE, listedFiles } from './read-instance.ts'
@@ -17,6 +17,7 @@ export interface InstanceFile {
   mode: number
 }
 
+const HALF = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/
 const OWN_FILES = new Set(['.env', 'compose.override.yml', INSTANCE_FILE])
 
 /** true when a byte or a mode changed. A crash half-way leaves whole files only; writing again completes it. */
@@ -27,6 +28,7 @@ export async function writeInstance(input: {
   instance: Instance
 }): Promise<boolean> {
   const { dir } = input
+  await removeHalves(dir)
   const wanted = filesOf(input)
   const stale = listedFiles(dir).filter((path) => !wanted.some((file) => file.path === path))
   const changed: InstanceFile[] = []
@@ -51,6 +53,7 @@ export async function restorePrevious(dir: string): Promise<void> {
   const previous = previousOf(dir)
   const kept = listedFiles(previous)
   if (kept.length === 0) return
+  await removeHalves(dir)
   const stale = listedFiles(dir).filter((path) => !kept.includes(path))
   for (const path of kept) {
     const data = await readFile(join(previous, path))
@@ -139,6 +142,13 @@ async function writeFile(dir: string, { path, data, mode }: InstanceFile): Promi
     await rm(temporary, { force: true }).catch(() => {})
     throw error
   }
+}
+
+/** What a crash left of files that were being written. */
+async function removeHalves(dir: string): Promise<void> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => [])
+  for (const entry of entries)
+    if (HALF.test(entry.name)) await rm(join(entry.parentPath, entry.name), { force: true })
 }
 
 /** A container with a writable mount may have put a link in the way: it is removed, never followed. */
