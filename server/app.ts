@@ -50,6 +50,7 @@ import { summonKind } from './minions/summon.ts'
 import { createMinionList } from './minions/view.ts'
 import { createWishes } from './minions/wishes.ts'
 import { createProxy } from './proxy/create-proxy.ts'
+import { isWildcard } from './proxy/hosts.ts'
 import { createProbe } from './proxy/probe.ts'
 import { createPublisher } from './proxy/publish.ts'
 import { rotateLogs } from './proxy/rotate-logs.ts'
@@ -111,13 +112,22 @@ export async function createApp({
   const tokens = createTokens({ db, randomBytes })
   const formerHosts = createFormerHosts(db)
   const redactor = createRedactor()
-  const secrets = createSecrets({ dir: join(dirs.state, 'secrets'), redactor })
+  const secrets = createSecrets({
+    dir: join(dirs.state, 'secrets'),
+    redactor,
+    // one of them may be the password of a host
+    onChanged: () => follower.soon(),
+  })
   const config = createConfigFile({
     path: environment.configFile,
     home: homedir(),
     previousDir: join(dirs.state, 'config'),
     clock: now,
-    onWritten: () => events.append({ type: 'config.changed', title: 'config.yml changed' }),
+    onWritten: () => {
+      events.append({ type: 'config.changed', title: 'config.yml changed' })
+      // options of the proxy need no container, so they wait for no apply
+      follower.soon()
+    },
   })
 
   // adapters
@@ -178,11 +188,13 @@ export async function createApp({
   })
   const publisher = createPublisher({
     wanted: async () => {
-      const { domain, subnets } = lastGood()
+      const { domain, subnets, sites, applications } = lastGood()
       return vhostsOf({
         domain,
         subnets,
-        managed: managedSites({ recordsDir: dirs.records, projection, jobs }),
+        managed: managedSites({ recordsDir: dirs.records, projection, jobs, applications }),
+        sites,
+        secretOf: secrets.get,
         foreign: foreignVhosts(projection.all()),
         former: formerHosts.list(),
       })
@@ -286,7 +298,11 @@ export async function createApp({
       proxy,
       registryAnswers: createRegistryProbe(environment.network),
       certificates,
-      vhosts: () => publisher.states().map(({ vhost }) => vhost),
+      vhosts: () =>
+        publisher
+          .states()
+          .map(({ vhost }) => vhost)
+          .filter(({ host, problem }) => problem === undefined && !isWildcard(host)),
       environment,
       directories: dirs,
       uid: process.getuid?.() ?? 0,
@@ -306,7 +322,7 @@ export async function createApp({
   await http.register(
     async (api) => {
       await api.register(configRoutes({ configFile: config }))
-      await api.register(applyRoutes(minions))
+      await api.register(applyRoutes({ ...minions, followProxy: follower.soon }))
       await api.register(templatesRoutes({ catalog }))
       await api.register(importRoutes({ catalog, minionsDir: environment.minionsDir }))
       await api.register(minionsRoutes({ ...minions, list: list.all, find: list.find }))

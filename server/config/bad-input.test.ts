@@ -37,6 +37,123 @@ const rows: [what: string, text: string, detail: RegExp][] = [
   ['a tag', `${base}  email: !!binary ▸aGk=\n`, /tags/],
   ['a tag of JavaScript', `${base}  email: ▸!!js/function "x"\n`, /./],
   ['a map as a key', `${base}  ? ▸{a: b}\n  : c\n`, /key must be a plain word/],
+  // what the proxy is asked for
+  [
+    'an unknown option',
+    entry('{name: ghost, proxy: {▸htpps: redirect}}'),
+    /unknown key "htpps"; did you mean "https"/,
+  ],
+  ['no way to treat HTTPS', entry('{name: ghost, proxy: {https: ▸redirct}}'), /did you mean "redirect"/],
+  [
+    'a password in the file',
+    entry('{name: ghost, proxy: {auth: [{user: ann, password: ▸hunter2}]}}'),
+    /\{secret: NAME\}/,
+  ],
+  [
+    'a user with a colon',
+    entry('{name: ghost, proxy: {auth: [{user: ▸"a:b", password: {secret: x}}]}}'),
+    /not a user/,
+  ],
+  [
+    'a user twice',
+    entry(
+      '{name: ghost, proxy: {auth: [{user: a, password: {secret: x}}, {user: ▸a, password: {secret: y}}]}}',
+    ),
+    /listed twice/,
+  ],
+  [
+    'no address',
+    entry('{name: ghost, proxy: {allow: [10.0.0.0/8, ▸10.0.0.0/33]}}'),
+    /"10\.0\.0\.0\/33" is not an address/,
+  ],
+  ['a name for an address', entry('{name: ghost, proxy: {deny: [▸evil.example]}}'), /not an address/],
+  ['an address with more', entry('{name: ghost, proxy: {deny: [▸"10.0.0.1; evil"]}}'), /not an address/],
+  ['a rate without a unit', entry('{name: ghost, proxy: {rate: ▸"10"}}'), /like 10\/s/],
+  ['a burst without a rate', entry('{name: ghost, proxy: {burst: ▸5}}'), /needs a rate/],
+  ['a header name', entry('{name: ghost, proxy: {headers: {▸"X Y": a}}}'), /unknown key "X Y"/],
+  ['a header with a variable', entry('{name: ghost, proxy: {headers: {X-A: ▸"$host"}}}'), /printable/],
+  ['a header with a line break', entry('{name: ghost, proxy: {headers: {X-A: ▸"a\\nb"}}}'), /printable/],
+  ['a header with a quote', entry("{name: ghost, proxy: {headers: {X-A: ▸'a\"b'}}}"), /printable/],
+  [
+    'a header that frames',
+    entry('{name: ghost, proxy: {headers: {Content-Length: ▸"5"}}}'),
+    /belongs to nginx/,
+  ],
+  [
+    'a static path out of its folder',
+    entry('{name: ghost, proxy: {static: {/a/: ▸../users}}}'),
+    /not a file or folder/,
+  ],
+  ['a static path with a brace', entry('{name: ghost, proxy: {static: {"/a{": ▸x}}}'), /not a usable path/],
+  [
+    'a redirect from no host',
+    entry('{name: ghost, proxy: {redirect_from: [▸"*.a.example"]}}'),
+    /not a host name/,
+  ],
+  [
+    'a redirect from itself',
+    entry('{name: ghost, proxy: {redirect_from: [▸ghost.a.example]}}'),
+    /taken by "ghost"/,
+  ],
+  [
+    'a redirect from the dashboard',
+    entry('{name: ghost, proxy: {redirect_from: [▸summoner.a.example]}}'),
+    /Summoner itself/,
+  ],
+  [
+    'a snippet that leaves its block',
+    entry('{name: ghost, proxy: {snippet: ▸"} server {"}}'),
+    /did not open/,
+  ],
+  [
+    'a snippet that reads files',
+    entry('{name: ghost, proxy: {snippet: ▸"include /etc/shadow;"}}'),
+    /"include" cannot/,
+  ],
+  ['a snippet without its end', entry('{name: ghost, proxy: {snippet: ▸"expires 1h"}}'), /";" is missing/],
+  ['a size with words', entry('{name: ghost, proxy: {max_body: ▸1 gigabyte}}'), /a size like/],
+  ['a site without a host', `${base}  sites: [▸{upstream: "http://127.0.0.1:80"}]\n`, /"host" is missing/],
+  ['a site that leads nowhere', `${base}  sites: [▸{host: b.example}]\n`, /either "upstream" or "redirect"/],
+  [
+    'a site that leads to a name',
+    `${base}  sites: [{host: b.example, upstream: ▸"http://nas:80"}]\n`,
+    /an address like/,
+  ],
+  [
+    'a site on port 0',
+    `${base}  sites: [{host: b.example, upstream: ▸"http://10.0.0.1:70000"}]\n`,
+    /cannot be an upstream/,
+  ],
+  [
+    "a site on the daemon's socket",
+    `${base}  sites: [{host: b.example, upstream: ▸"unix:web.sock"}]\n`,
+    /cannot be/,
+  ],
+  [
+    'a site on any socket',
+    `${base}  sites: [{host: b.example, upstream: ▸"unix:/run/docker.sock"}]\n`,
+    /an address like/,
+  ],
+  [
+    'a site with a hostile host',
+    `${base}  sites: [{host: ▸"b.example;", redirect: a.example}]\n`,
+    /not a host name/,
+  ],
+  [
+    'a site that takes hooks',
+    `${base}  sites: [{host: ▸hooks.a.example, redirect: b.example}]\n`,
+    /Summoner itself/,
+  ],
+  [
+    'a site twice',
+    `${base}  sites: [{host: b.example, redirect: c.example}, {host: ▸b.example, redirect: c.example}]\n`,
+    /taken by/,
+  ],
+  [
+    'a site that leads to itself',
+    `${base}  sites: [{host: b.example, redirect: ▸b.example}]\n`,
+    /not another host/,
+  ],
   // bombs
   ['depth in brackets', long(10_000, '['), /nested too deeply/],
   ['depth in dashes', long(10_000, '- '), /nested too deeply/],

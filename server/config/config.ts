@@ -1,6 +1,7 @@
 /** config.yml: the schema of the long form, its defaults, and the normalised value the rooms work with. */
 import { Type, type Static } from 'typebox'
 import type { DnsSettings } from '../certificates/challenges/dns-settings.ts'
+import type { ProxyOptions, Site } from './proxy-options.ts'
 
 export const NAME = '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'
 const CLOSED = { additionalProperties: false } as const
@@ -41,7 +42,10 @@ export const ApplicationSchema = Type.Object(
   CLOSED,
 )
 /** One application with every default filled in: `template` defaults to `name`, `subdomain` to `name`. */
-export type Application = Static<typeof ApplicationSchema>
+export type Application = Static<typeof ApplicationSchema> & {
+  /** What the proxy does for its hosts; changes no container. */
+  proxy?: ProxyOptions
+}
 
 export type Tls =
   | 'auto'
@@ -75,6 +79,8 @@ export interface Config {
   subnets: string
   /** nginx is implicit and always first. */
   applications: Application[]
+  /** Hosts of services outside Docker. */
+  sites: Site[]
   stacks: Record<string, string[]>
   backups: Record<string, unknown>
   sources: unknown[]

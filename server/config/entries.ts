@@ -21,6 +21,7 @@ export function entryOf(application: Application): string {
     'database',
     'env',
     'grants',
+    'proxy',
   ] as const) {
     if (flowValue(application[key]) !== flowValue(defaults[key])) written[key] = application[key]
   }

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:pa
 import { DNS_PROVIDERS } from '../certificates/challenges/dns-settings.ts'
 import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
+import { checkProxyOptions, checkSite } from './proxy-rules.ts'
 import type { WrittenApplication, WrittenConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
 import { cited } from './yaml-source.ts'
@@ -43,6 +44,7 @@ export function normalise(
     images: written.images ?? 'auto',
     subnets: written.subnets ?? '',
     applications: proxyFirst(applications),
+    sites: written.sites ?? [],
     stacks: written.stacks ?? {},
     backups: written.backups ?? {},
     sources: written.sources ?? [],
@@ -69,7 +71,15 @@ export function normalise(
     report('dbsroot', 'dbsroot: it must differ from vsroot, or databases and files would share folders.')
   }
   checkTls(config.tls, report)
-  checkApplications(applications, config, report, typeof written.applications === 'string')
+  const hosts = checkApplications(applications, config, report, typeof written.applications === 'string')
+  const claim = (host: string, owner: string): string | undefined => {
+    const other = hosts.get(host)
+    if (other === undefined) hosts.set(host, owner)
+    return other
+  }
+  for (const [index, { name, proxy }] of applications.entries())
+    checkProxyOptions(proxy, `applications.${index}.proxy`, cited(name), claim, report)
+  for (const [index, site] of config.sites.entries()) checkSite(site, `sites.${index}`, claim, report)
   checkStacks(config, report)
   return { config, findings }
 }
@@ -126,6 +136,7 @@ export function withDefaults(entry: WrittenApplication): Application {
   }
   if (entry.version !== undefined) application.version = entry.version
   if (entry.images !== undefined) application.images = entry.images
+  if (entry.proxy !== undefined) application.proxy = entry.proxy
   return application
 }
 
@@ -136,7 +147,7 @@ function checkApplications(
   config: Config,
   report: Report,
   asText: boolean,
-): void {
+): Map<string, string> {
   const names = new Set<string>()
   const hosts = new Map<string, string>(
     RESERVED_SUBDOMAINS.map((subdomain) => [hostOf(subdomain, config.domain), 'Summoner itself']),
@@ -185,6 +196,7 @@ function checkApplications(
     }
     hosts.set(host, cited(name))
   }
+  return hosts
 }
 
 function checkStacks(config: Config, report: Report): void {

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { DnsSchema } from '../certificates/challenges/dns-settings.ts'
 import { NAME } from './config.ts'
+import { ProxyOptionsSchema, SiteSchema } from './proxy-options.ts'
 
 const CLOSED = { additionalProperties: false } as const
 const OPEN = { additionalProperties: true } as const
@@ -53,6 +54,7 @@ const WrittenApplication = Type.Object(
       ),
     ),
     grants: Type.Optional(Type.Array(Text(256), { maxItems: 64 })),
+    proxy: Type.Optional(ProxyOptionsSchema),
   },
   CLOSED,
 )
@@ -129,6 +131,7 @@ export const SummonerSchema = Type.Object(
         { default: [] },
       ),
     ),
+    sites: Type.Optional(Type.Array(SiteSchema, { maxItems: 1000, default: [] })),
     stacks: Type.Optional(Type.Record(Name, Type.Array(Name), { ...CLOSED, default: {} })),
     backups: Type.Optional(
       Type.Object(

@@ -10,7 +10,12 @@ import type { MinionDeps } from './deps.ts'
 import { PlanSchema } from './plan.ts'
 
 export const applyRoutes =
-  (deps: MinionDeps): FastifyPluginAsyncTypebox =>
+  (
+    deps: MinionDeps & {
+      /** The proxy's part of config.yml has no job of its own. */
+      followProxy(): void
+    },
+  ): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/config/plan',
@@ -47,7 +52,9 @@ export const applyRoutes =
       async (request, reply) => {
         const { yes = false, only } = request.body
         const actor = request.actor?.name ?? 'unknown'
-        return reply.code(202).send(apply({ yes, actor, ...(only ? { only } : {}) }, deps))
+        const applied = apply({ yes, actor, ...(only ? { only } : {}) }, deps)
+        deps.followProxy()
+        return reply.code(202).send(applied)
       },
     )
 

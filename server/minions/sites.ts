@@ -1,25 +1,39 @@
 /** What the proxy needs to know of the minions: their hosts, and whether visitors may see them. */
 import type { Projection } from '../docker/projection.ts'
 import type { Jobs } from '../jobs/job.ts'
-import type { ManagedSite } from '../proxy/wanted.ts'
+import type { Config } from '../config/config.ts'
+import { claimsOf } from '../proxy/claims.ts'
+import type { ManagedSite } from '../proxy/managed.ts'
 import { listApplied, type Applied } from './applied.ts'
 
 interface SitesDeps {
   recordsDir: string
   projection: Projection
   jobs: Pick<Jobs, 'active'>
+  /** What config.yml says now: it needs no container, so it waits for no summon. */
+  applications: Config['applications']
 }
 
-export function managedSites({ recordsDir, projection, jobs }: SitesDeps): ManagedSite[] {
+export function managedSites({ recordsDir, projection, jobs, applications }: SitesDeps): ManagedSite[] {
   const sites: ManagedSite[] = []
-  for (const [minion, applied] of listApplied(recordsDir))
-    if (applied.web.length > 0)
-      sites.push({
-        minion,
-        web: applied.web,
-        ready: applied.ready,
-        status: siteStatus(minion, applied, projection, jobs),
-      })
+  const options = new Map(applications.map(({ name, proxy }) => [name, proxy]))
+  for (const [minion, applied] of listApplied(recordsDir)) {
+    if (applied.web.length === 0) continue
+    const proxy = options.get(minion)
+    sites.push({
+      minion,
+      web: applied.web,
+      ready: applied.ready,
+      status: siteStatus(minion, applied, projection, jobs),
+      claims: projection
+        .ours(minion)
+        .filter(({ state }) => state === 'running')
+        .flatMap((container) =>
+          claimsOf(container).map((claim) => ({ ...claim, service: container.service ?? '' })),
+        ),
+      ...(proxy ? { proxy } : {}),
+    })
+  }
   return sites
 }
 

@@ -9,8 +9,25 @@ const page = (host: string): WantedVhost => ({
   serve: { kind: 'page', reason: 'starting' },
 })
 
+const certificate = (name: string) => ({
+  name,
+  names: [name],
+  issuer: 'x',
+  notBefore: '',
+  notAfter: '',
+  certificateFile: `/c/${name}`,
+  keyFile: '/k',
+  publiclyTrusted: false,
+})
+
 function rig() {
-  const state = { hosts: ['a.test'], secure: true, applied: [] as (readonly Vhost[])[], gathered: 0 }
+  const state = {
+    hosts: ['a.test'],
+    wishes: [] as WantedVhost[],
+    secure: true,
+    applied: [] as (readonly Vhost[])[],
+    gathered: 0,
+  }
   const proxy: Proxy = {
     apply: async (vhosts) => {
       state.applied.push(vhosts)
@@ -26,22 +43,14 @@ function rig() {
   const publisher = createPublisher({
     wanted: async () => {
       state.gathered++
-      return state.hosts.map(page)
+      return [...state.hosts.map(page), ...state.wishes]
     },
     secure: async () => state.secure,
     certificates: {
+      list: () => [certificate('shared.test')],
       ensure: async (host) => {
         if (host === 'no-certificate.test') throw new SummonerError('certificate.failed', 'the disk is full')
-        return {
-          name: host,
-          names: [host],
-          issuer: 'x',
-          notBefore: '',
-          notAfter: '',
-          certificateFile: '/c',
-          keyFile: '/k',
-          publiclyTrusted: false,
-        }
+        return certificate(host)
       },
     },
     proxy,
@@ -56,8 +65,8 @@ t.test('every host gets its certificate; one without is left out, never plain', 
   t.same(
     state.applied[0]?.map(({ host, tls }) => [host, tls?.certificate]),
     [
-      ['a.test', '/c'],
-      ['odd.test', '/c'],
+      ['a.test', '/c/a.test'],
+      ['odd.test', '/c/odd.test'],
     ],
   )
   t.same(applied.rejected, [
@@ -90,4 +99,34 @@ t.test('calls at once share the work, and each sees what was wanted at its call 
     state.applied.at(-1)?.map(({ host }) => host),
     ['a.test', 'b.test'],
   )
+})
+
+t.test('a named certificate, none for plain hosts, and wishes that cannot be served', async (t) => {
+  const { state, publisher } = rig()
+  state.hosts = []
+  state.wishes = [
+    { ...page('a.test'), certificate: 'shared.test' },
+    { ...page('b.test'), certificate: 'nobody.test' },
+    { ...page('c.test'), options: { https: 'nohttps' } },
+    { ...page('d.*') },
+    { ...page('e.*'), options: { https: 'nohttps' } },
+    { ...page('~^x'), problem: 'no expressions' },
+  ]
+  const { rejected } = await publisher.sync()
+  t.same(
+    state.applied[0]?.map(({ host, tls }) => [host, tls?.certificate]),
+    [
+      ['a.test', '/c/shared.test'],
+      ['c.test', undefined],
+      ['e.*', undefined],
+    ],
+  )
+  t.match(Object.fromEntries(rejected.map(({ host, message }) => [host, message])), {
+    'b.test': /no certificate called nobody\.test/,
+    'd.*': /CERT_NAME/,
+    '~^x': 'no expressions',
+  })
+  const shown = publisher.states().find(({ vhost }) => vhost.host === '~^x')
+  t.equal(shown?.rejected, 'no expressions', 'and it is shown')
+  t.notOk('problem' in (state.applied[0]?.[0] ?? {}))
 })

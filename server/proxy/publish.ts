@@ -1,13 +1,13 @@
 /** From wishes to a served site: gathers the wanted hosts, gives each its certificate, hands them to the proxy. */
-import type { Certificates } from '../certificates/certificate.ts'
-import { asSummonerError } from '../errors.ts'
+import type { Certificate, Certificates } from '../certificates/certificate.ts'
+import { SummonerError, asSummonerError } from '../errors.ts'
 import type { Proxy, ProxyApplied, Vhost, WantedVhost } from './vhost.ts'
 
 interface PublisherDeps {
   wanted(): Promise<WantedVhost[]>
   /** false with `tls: none`. */
   secure(): Promise<boolean>
-  certificates: Pick<Certificates, 'ensure'>
+  certificates: Pick<Certificates, 'ensure' | 'list'>
   proxy: Proxy
   /** After each sync. */
   onPublished?(): void
@@ -50,8 +50,14 @@ export function createPublisher({
     const vhosts: Vhost[] = []
     const failed: ProxyApplied['rejected'] = []
     for (const wish of wishes) {
+      const { certificate, problem, ...vhost } = wish
+      if (problem !== undefined) {
+        failed.push({ host: wish.host, message: problem })
+        continue
+      }
       try {
-        vhosts.push({ ...wish, tls: withTls ? await tlsOf(wish.host) : undefined })
+        const plain = !withTls || wish.options?.https === 'nohttps'
+        vhosts.push({ ...vhost, tls: plain ? undefined : await tlsOf(wish.host, certificate) })
       } catch (error) {
         failed.push({ host: wish.host, message: asSummonerError(error).message })
       }
@@ -59,9 +65,21 @@ export function createPublisher({
     return { vhosts, wishes, failed }
   }
 
-  const tlsOf = async (host: string): Promise<Vhost['tls']> => {
-    const { certificateFile, keyFile, publiclyTrusted } = await certificates.ensure(host)
+  const tlsOf = async (host: string, wished: string | undefined): Promise<Vhost['tls']> => {
+    const { certificateFile, keyFile, publiclyTrusted } =
+      wished === undefined ? await own(host) : named(wished)
     return { certificate: certificateFile, key: keyFile, publiclyTrusted }
+  }
+
+  const own = async (host: string): Promise<Certificate> => {
+    if (!host.endsWith('.*')) return certificates.ensure(host)
+    throw new SummonerError('proxy.invalid', `No certificate covers ${host}: name one with CERT_NAME.`)
+  }
+
+  const named = (name: string): Certificate => {
+    const found = certificates.list().find((certificate) => certificate.name === name)
+    if (!found) throw new SummonerError('proxy.invalid', `CERT_NAME: there is no certificate called ${name}.`)
+    return found
   }
 
   const remember = (wishes: WantedVhost[], rejected: ProxyApplied['rejected']): void => {

@@ -28,8 +28,9 @@ t.test('the list says who owns each host and where it leads', async (t) => {
           websocket: false,
           buffering: true,
           timeoutSeconds: 60,
-          paths: [],
+          paths: [{ path: '/api/', servers: ['10.0.0.3:80'] }],
         },
+        options: { https: 'noredirect', users: [{ name: 'ann', hash: '$6$secret' }], allow: ['10.0.0.0/8'] },
       },
     },
     { vhost: { host: 'b.test', owner: 'box', serve: { kind: 'redirect', to: 'a.test' } } },
@@ -45,12 +46,15 @@ t.test('the list says who owns each host and where it leads', async (t) => {
   )
   const answer = await app.inject('/vhosts')
   t.equal(answer.statusCode, 200)
+  t.notMatch(answer.body, 'secret', 'no hash leaves the box')
   t.same(answer.json(), [
     {
       host: 'a.test',
       owner: 'minion:a',
       state: 'serving',
       upstreams: ['10.0.0.2:80'],
+      paths: [{ path: '/api/', upstreams: ['10.0.0.3:80'] }],
+      options: { https: 'noredirect', users: ['ann'], allow: ['10.0.0.0/8'] },
       tls: { issuer: certificate.issuer, notAfter: certificate.notAfter, publiclyTrusted: false },
     },
     { host: 'b.test', owner: 'box', state: 'redirect', upstreams: [], to: 'a.test' },

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type Static } from 'typebox'
 import type { Certificate, Certificates } from '../certificates/certificate.ts'
 import type { Publisher, VhostState } from './publish.ts'
+import type { VhostOptions } from './vhost.ts'
 
 const VHOST_STATES = [
   'serving',
@@ -21,6 +22,34 @@ const VhostView = Type.Object({
   reason: Type.Optional(Type.String({ description: 'why it is not served' })),
   upstreams: Type.Array(Type.String()),
   to: Type.Optional(Type.String({ description: 'where a redirect leads' })),
+  paths: Type.Optional(
+    Type.Array(Type.Object({ path: Type.String(), upstreams: Type.Array(Type.String()) }), {
+      description: 'paths that lead elsewhere than the rest of the host',
+    }),
+  ),
+  options: Type.Optional(
+    Type.Object(
+      {
+        https: Type.Optional(Type.Enum(['redirect', 'noredirect', 'nohttp', 'nohttps'])),
+        users: Type.Optional(Type.Array(Type.String(), { description: 'who may enter with a password' })),
+        allow: Type.Optional(Type.Array(Type.String())),
+        deny: Type.Optional(Type.Array(Type.String())),
+        rate: Type.Optional(
+          Type.Object({
+            requests: Type.Integer(),
+            per: Type.Enum(['second', 'minute']),
+            burst: Type.Integer(),
+          }),
+        ),
+        headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+        static: Type.Optional(Type.Record(Type.String(), Type.String())),
+        snippet: Type.Optional(Type.String()),
+        compression: Type.Optional(Type.Boolean()),
+        http3: Type.Optional(Type.Boolean()),
+      },
+      { description: 'what differs from the defaults' },
+    ),
+  ),
   tls: Type.Optional(
     Type.Object({ issuer: Type.String(), notAfter: Type.String(), publiclyTrusted: Type.Boolean() }),
   ),
@@ -48,13 +77,15 @@ export const vhostsRoutes =
       },
       async () => {
         const byName = new Map(certificates.list().map((certificate) => [certificate.name, certificate]))
-        return publisher.states().map((state) => viewVhost(state, byName.get(state.vhost.host)))
+        return publisher
+          .states()
+          .map((state) => viewVhost(state, byName.get(state.vhost.certificate ?? state.vhost.host)))
       },
     )
   }
 
 function viewVhost({ vhost, rejected }: VhostState, certificate: Certificate | undefined): VhostView {
-  const { host, owner, serve } = vhost
+  const { host, owner, serve, options } = vhost
   const state = serve.kind === 'page' ? serve.reason : serve.kind === 'redirect' ? 'redirect' : 'serving'
   return {
     host,
@@ -63,6 +94,10 @@ function viewVhost({ vhost, rejected }: VhostState, certificate: Certificate | u
     ...(rejected === undefined ? {} : { reason: rejected }),
     upstreams: serve.kind === 'upstream' ? serve.servers : [],
     ...(serve.kind === 'redirect' ? { to: serve.to } : {}),
+    ...(serve.kind === 'upstream' && serve.paths.length > 0
+      ? { paths: serve.paths.map(({ path, servers }) => ({ path, upstreams: servers })) }
+      : {}),
+    ...(options ? { options: viewOptions(options) } : {}),
     ...(certificate
       ? {
           tls: {
@@ -73,4 +108,9 @@ function viewVhost({ vhost, rejected }: VhostState, certificate: Certificate | u
         }
       : {}),
   }
+}
+
+/** Users by name: a hash is for nginx alone. */
+function viewOptions({ users, ...options }: VhostOptions): NonNullable<VhostView['options']> {
+  return users ? { ...options, users: users.map(({ name }) => name) } : options
 }

@@ -33,17 +33,37 @@ t.test('which containers count', async (t) => {
   t.same(hosts(container('x', { VIRTUAL_HOST: '' })), [])
   t.same(hosts(container('x', env, { state: 'exited' })), [])
   t.same(
-    hosts(container('x', env, { labels: { 'io.summoner.box': 'any box' } })),
+    hosts(container('x', env, { labels: { 'io.summoner.box': 'any box', 'io.summoner.minion': 'x' } })),
     [],
     'ours, or another box’s',
+  )
+  t.same(hosts(container('x', env, { labels: { 'io.summoner.box': 'b', 'io.summoner.kind': 'task' } })), [])
+  t.same(
+    hosts(container('x', env, { labels: { 'io.summoner.box': 'b', 'io.summoner.kind': 'build' } })),
+    ['a.test'],
+    'a stranger that runs from an image of ours',
   )
 })
 
 t.test('hosts: lists, spaces, case, and nothing that is no host', async (t) => {
   t.same(hosts(container('x', { VIRTUAL_HOST: ' b.test , A.test,a.test,' })), ['a.test', 'b.test'])
+  const odd = container('x', {
+    VIRTUAL_HOST:
+      '*.a.test,~^b,c.test;evil,d.test\n,127.0.0.1,$host,e.test,f.*,.g.test,*,a.*.test,\u001b[31m',
+  })
+  const found = foreignVhosts([odd])
   t.same(
-    hosts(container('x', { VIRTUAL_HOST: '*.a.test,~^b,c.test;evil,d.test\n,127.0.0.1,$host,e.test' })),
-    ['d.test', 'e.test'],
+    found.filter(({ problem }) => problem === undefined).map(({ host }) => host),
+    ['*.a.test', '*.g.test', 'd.test', 'e.test', 'f.*', 'g.test'],
+  )
+  const refused = Object.fromEntries(
+    found.filter(({ problem }) => problem).map(({ host, problem }) => [host, problem]),
+  )
+  t.match(refused['~^b'], /Regular expressions/)
+  t.same(
+    Object.keys(refused).sort(),
+    ['$host', '*', '127.0.0.1', '?[31m', 'a.*.test', 'c.test;evil', '~^b'],
+    'shown, with what a terminal could act on taken out',
   )
 })
 
@@ -53,7 +73,8 @@ t.test('ports and addresses', async (t) => {
   const nowhere = { kind: 'page', reason: 'unreachable' }
   t.same(at({}), ['172.17.0.2:80'])
   t.same(at({ VIRTUAL_PORT: '8080' }), ['172.17.0.2:8080'])
-  t.same(at({}, { exposedPorts: [80, 443] }), nowhere, 'which one?')
+  t.same(at({}, { exposedPorts: [443, 80] }), ['172.17.0.2:80'])
+  t.same(at({}, { exposedPorts: [8080, 9090] }), nowhere, 'which one?')
   t.same(at({}, { exposedPorts: [] }), nowhere)
   t.same(at({ VIRTUAL_PORT: '80; evil' }), nowhere)
   t.same(at({ VIRTUAL_PORT: '70000' }), nowhere)
@@ -74,4 +95,132 @@ t.test('several containers share a host', async (t) => {
   t.same(serversOf(two, deaf, one), ['172.17.0.2:80', '172.17.0.3:80'])
   t.same(foreignVhosts([two, one]), foreignVhosts([one, two]), 'whatever order the engine lists them in')
   t.equal(foreignVhosts([one, two])[0]?.owner, 'container:one,container:two')
+})
+
+t.test('who is unwell rests while another is well', async (t) => {
+  const env = { VIRTUAL_HOST: 'a.test' }
+  const well = container('well', env, { health: 'healthy' })
+  const at = (last: number) => ({ networks: { bridge: `172.17.0.${last}` } })
+  const sick = container('sick', env, { health: 'unhealthy', ...at(3) })
+  const young = container('young', env, { health: 'starting', ...at(4) })
+  t.same(serversOf(well, sick, young), ['172.17.0.2:80'])
+  t.same(serversOf(sick, young), ['172.17.0.3:80', '172.17.0.4:80'], 'better than nobody')
+})
+
+t.test('paths, destinations and protocols', async (t) => {
+  const env = { VIRTUAL_HOST: 'a.test' }
+  const api = container(
+    'api',
+    { ...env, VIRTUAL_PATH: '/api/', VIRTUAL_DEST: '/', VIRTUAL_PORT: '3000' },
+    { networks: { bridge: '172.17.0.3' } },
+  )
+  t.match(foreignVhosts([container('web', env), api])[0], {
+    owner: 'container:api,container:web',
+    serve: {
+      servers: ['172.17.0.2:80'],
+      pathsOnly: undefined,
+      paths: [{ path: '/api/', dest: '/', servers: ['172.17.0.3:3000'], protocol: 'http' }],
+    },
+  })
+  t.match(foreignVhosts([api])[0]?.serve, { servers: [], pathsOnly: true })
+  const deaf = container('deaf', { ...env, VIRTUAL_PORT: 'x' })
+  t.match(
+    foreignVhosts([deaf, api])[0]?.serve,
+    { servers: [], pathsOnly: undefined },
+    'the page at /, the API works',
+  )
+  for (const VIRTUAL_PROTO of ['https', 'uwsgi', 'fastcgi', 'HTTP'])
+    t.match(foreignVhosts([container('x', { ...env, VIRTUAL_PROTO })])[0]?.serve, {
+      protocol: VIRTUAL_PROTO.toLowerCase(),
+    })
+  t.match(
+    foreignVhosts([container('x', { ...env, VIRTUAL_PROTO: 'fastcgi', VIRTUAL_ROOT: '/srv/app' })])[0]?.serve,
+    { root: '/srv/app' },
+  )
+  for (const [name, value] of [
+    ['VIRTUAL_PATH', '~ ^/x'],
+    ['VIRTUAL_PATH', '/x; evil'],
+    ['VIRTUAL_PATH', 'x'],
+    ['VIRTUAL_DEST', '/$host'],
+    ['VIRTUAL_PROTO', 'grpc'],
+    ['VIRTUAL_PROTO', 'http; evil'],
+    ['NETWORK_ACCESS', 'intern'],
+    ['CERT_NAME', '../x'],
+  ] as const)
+    t.match(foreignVhosts([container('x', { ...env, [name]: value })])[0]?.problem, name, `${name}=${value}`)
+  t.match(
+    foreignVhosts([container('x', { ...env, VIRTUAL_PROTO: 'fastcgi', VIRTUAL_ROOT: '/a/../b' })])[0]
+      ?.problem,
+    'VIRTUAL_ROOT',
+  )
+  const both = foreignVhosts([container('bad', { ...env, VIRTUAL_PROTO: 'grpc' }), container('good', env)])
+  t.match(both[0], { owner: 'container:good', problem: undefined }, 'the one that can be served is')
+})
+
+t.test('HTTPS, access, certificate', async (t) => {
+  const one = (env: Record<string, string>) =>
+    foreignVhosts([container('x', { VIRTUAL_HOST: 'a.test', ...env })])[0]
+  t.equal(one({})?.options, undefined)
+  for (const HTTPS_METHOD of ['redirect', 'noredirect', 'nohttp', 'nohttps'] as const)
+    t.equal(one({ HTTPS_METHOD })?.options?.https, HTTPS_METHOD)
+  t.equal(one({ HTTPS_METHOD: 'off; evil' })?.options, undefined)
+  t.match(one({ NETWORK_ACCESS: 'internal' })?.options?.allow, ['127.0.0.0/8', '10.0.0.0/8'])
+  t.equal(one({ NETWORK_ACCESS: 'external' })?.options, undefined)
+  t.equal(one({ CERT_NAME: 'shared.test' })?.certificate, 'shared.test')
+  const shared = foreignVhosts([
+    container('a', { VIRTUAL_HOST: 'a.test' }),
+    container('b', { VIRTUAL_HOST: 'a.test', NETWORK_ACCESS: 'internal' }),
+  ])
+  t.ok(shared[0]?.options?.allow, 'one that is internal closes the host')
+})
+
+t.test('several hosts, paths and ports of one container', async (t) => {
+  const of = (text: string, more: Record<string, string> = {}) =>
+    foreignVhosts([container('x', { VIRTUAL_HOST_MULTIPORTS: text, ...more })])
+  const found = of(
+    `
+www.a.test:
+  "/":
+    port: 8080
+  "/api/":
+    port: 9000
+    dest: "/"
+    proto: https
+b.test:
+c.test: {"/": }
+`,
+    { VIRTUAL_HOST: 'ignored.test' },
+  )
+  t.same(
+    found.map(({ host }) => host),
+    ['b.test', 'c.test', 'www.a.test'],
+  )
+  t.match(found[2]?.serve, {
+    servers: ['172.17.0.2:8080'],
+    paths: [{ path: '/api/', dest: '/', servers: ['172.17.0.2:9000'], protocol: 'https' }],
+  })
+  t.match(found[0]?.serve, { servers: ['172.17.0.2:80'] })
+  for (const text of [
+    'a: [',
+    '- a.test',
+    'text',
+    '5',
+    '['.repeat(5000),
+    'a.test: &a {"/": {port: 1}}\nb.test: *a',
+    'x'.repeat(20_000),
+  ]) {
+    const [only, more] = of(text)
+    t.match(only?.problem, 'VIRTUAL_HOST_MULTIPORTS', text.slice(0, 20))
+    t.equal(more, undefined)
+  }
+  for (const text of [
+    'a.test: {"/x y": }',
+    'a.test: {"~ ^/x": {port: 1}}',
+    '"a.test;": ',
+    'a.test: {"/": {proto: x}}',
+  ])
+    t.ok(of(text)[0]?.problem, text)
+  t.match(of('a.test: {"/": {port: "80; evil"}}')[0]?.serve, { kind: 'page', reason: 'unreachable' })
+  t.match(of('__proto__: {"/": {port: 1}}')[0]?.problem ?? 'none', /./)
+  t.equal(of(Array.from({ length: 5000 }, (_, i) => `h${i}.a: `).join('\n')).length <= 200, true)
 })

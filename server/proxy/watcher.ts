@@ -1,78 +1,100 @@
-/** Foreign containers: whatever runs on this engine with VIRTUAL_HOST and is not ours is served as well. */
-import { isIPv4 } from 'node:net'
+/** Foreign containers: whatever runs on this engine with VIRTUAL_HOST and is not ours is served as well. Pure. */
 import { LABEL, type Container } from '../docker/container.ts'
-import { asHost } from './hosts.ts'
-import type { WantedVhost } from './vhost.ts'
+import { type Claim, claimsOf } from './claims.ts'
+import type { Target, VhostOptions, WantedVhost } from './vhost.ts'
 
-interface Site {
+interface Owned extends Claim {
   owner: string
-  protocol: 'http' | 'https'
-  /** `address:port`; undefined when the port is not clear or no address can be reached from the host. */
-  server: string | undefined
+  healthy: boolean
 }
 
-/** One vhost per host name; containers that share a host become one upstream with several servers. Pure. */
+/** Addresses of nobody's network but one's own. */
+export const PRIVATE = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+]
+
+/** One vhost per host name; containers that share a host become one upstream with several servers. */
 export function foreignVhosts(containers: readonly Container[]): WantedVhost[] {
-  const sites = new Map<string, Site[]>()
-  const foreign = containers
-    .filter(({ state, labels, env }) => state === 'running' && !(LABEL.box in labels) && env['VIRTUAL_HOST'])
+  const claims = containers
+    .filter((container) => container.state === 'running' && !isOurs(container))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-  for (const container of foreign)
-    for (const host of hostsOf(container)) sites.set(host, [...(sites.get(host) ?? []), siteOf(container)])
-  return [...sites].map(([host, found]) => vhostOf(host, found)).sort((a, b) => (a.host < b.host ? -1 : 1))
+    .flatMap((container) =>
+      claimsOf(container).map((claim): Owned => ({
+        ...claim,
+        owner: `container:${container.name}`,
+        healthy: container.health === 'none' || container.health === 'healthy',
+      })),
+    )
+  return [...Map.groupBy(claims, ({ host }) => host)]
+    .map(([host, found]) => vhostOf(host, found))
+    .sort((a, b) => (a.host < b.host ? -1 : 1))
 }
 
-/** Wildcards, expressions and anything else that is no plain host name are passed over. */
-function hostsOf({ env }: Container): string[] {
-  const hosts = (env['VIRTUAL_HOST'] ?? '').split(',').map((part) => asHost(part.trim()))
-  return [...new Set(hosts.filter((host) => host !== undefined))]
-}
+/** The box's label alone says nothing: whatever runs from an image that we built inherits it. */
+const isOurs = ({ labels }: Container): boolean => LABEL.minion in labels || labels[LABEL.kind] === 'task'
 
-function siteOf(container: Container): Site {
-  const address = addressOf(container)
-  const port = portOf(container)
+/** A claim with a problem is passed over where another of the same host has none. */
+function vhostOf(host: string, all: readonly Owned[]): WantedVhost {
+  const good = all.filter(({ problem }) => problem === undefined)
+  const found = good.length > 0 ? good : all
+  const owner = [...new Set(found.map((claim) => claim.owner))].join(',')
+  const problem = found.find((claim) => claim.problem !== undefined)?.problem
+  const base = { host, owner, ...claimedOptions(found), ...(problem === undefined ? {} : { problem }) }
+  const paths = [...Map.groupBy(found, ({ path }) => path)]
+    .map(([path, claims]) => ({ path, ...targetOf(claims) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  if (paths.every(({ servers }) => servers.length === 0))
+    return { ...base, serve: { kind: 'page', reason: 'unreachable' } }
+  const root = paths.find(({ path }) => path === '/')
+  const { path: _path, ...whole } = root ?? { path: '/', servers: [], protocol: 'http' as const }
   return {
-    owner: `container:${container.name}`,
-    protocol: container.env['VIRTUAL_PROTO'] === 'https' ? 'https' : 'http',
-    server: address !== undefined && port !== undefined ? `${address}:${port}` : undefined,
-  }
-}
-
-function addressOf({ networkMode, networks }: Container): string | undefined {
-  if (networkMode === 'host') return '127.0.0.1'
-  return Object.entries(networks)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, address]) => address)
-    .find((address) => isIPv4(address))
-}
-
-/** VIRTUAL_PORT, else the only port that the image exposes. */
-function portOf({ env, exposedPorts }: Container): number | undefined {
-  const wished = env['VIRTUAL_PORT']
-  if (wished === undefined) return exposedPorts.length === 1 ? exposedPorts[0] : undefined
-  const port = /^[1-9][0-9]{0,4}$/.test(wished) ? Number(wished) : 0
-  return port >= 1 && port <= 65_535 ? port : undefined
-}
-
-function vhostOf(host: string, sites: Site[]): WantedVhost {
-  const owner = sites.map((site) => site.owner).join(',')
-  const protocol = sites[0]?.protocol ?? 'http'
-  // one upstream speaks one protocol: the first container decides
-  const servers = sites.filter((site) => site.protocol === protocol).map(({ server }) => server)
-  const reachable = [...new Set(servers.filter((server) => server !== undefined))]
-  if (reachable.length === 0) return { host, owner, serve: { kind: 'page', reason: 'unreachable' } }
-  return {
-    host,
-    owner,
+    ...base,
     serve: {
       kind: 'upstream',
-      servers: reachable,
-      protocol,
+      ...whole,
+      ...(root ? {} : { pathsOnly: true }),
       maxBody: '1g',
       websocket: true,
       buffering: true,
       timeoutSeconds: 300,
-      paths: [],
+      paths: paths.filter((entry) => entry !== root),
     },
+  }
+}
+
+/** One upstream speaks one protocol: the first container decides. Who is unwell rests while others are well. */
+function targetOf(claims: readonly Owned[]): Target & { protocol: Claim['target']['protocol'] } {
+  const protocol = claims[0]?.target.protocol ?? 'http'
+  const alike = claims.filter(({ target }) => target.protocol === protocol && target.servers.length > 0)
+  const well = alike.filter(({ healthy }) => healthy)
+  const chosen = well.length > 0 ? well : alike
+  const { dest, root } = (chosen[0] ?? claims[0])?.target ?? {}
+  return {
+    protocol,
+    servers: [...new Set(chosen.flatMap(({ target }) => target.servers))],
+    ...(dest === undefined ? {} : { dest }),
+    ...(root === undefined ? {} : { root }),
+  }
+}
+
+/** What the containers of a host say about it: the first word on HTTPS counts, and the strictest on access. */
+export function claimedOptions(
+  claims: readonly Pick<Claim, 'https' | 'internal' | 'certificate'>[],
+): Pick<WantedVhost, 'options' | 'certificate'> {
+  const https = claims.find((claim) => claim.https !== undefined)?.https
+  const certificate = claims.find((claim) => claim.certificate !== undefined)?.certificate
+  const options: VhostOptions = {
+    ...(https === undefined ? {} : { https }),
+    ...(claims.some(({ internal }) => internal) ? { allow: PRIVATE } : {}),
+  }
+  return {
+    ...(Object.keys(options).length > 0 ? { options } : {}),
+    ...(certificate === undefined ? {} : { certificate }),
   }
 }

@@ -28,9 +28,11 @@ export interface SecretsDeps {
   dir: string
   /** Learns every value, those of earlier runs too, so that no log ever shows one. */
   redactor: Pick<Redactor, 'add'>
+  /** A value was set, replaced or removed. */
+  onChanged?(): void
 }
 
-export function createSecrets({ dir, redactor }: SecretsDeps): Secrets {
+export function createSecrets({ dir, redactor, onChanged }: SecretsDeps): Secrets {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   chmodSync(dir, 0o700)
 
@@ -74,6 +76,7 @@ export function createSecrets({ dir, redactor }: SecretsDeps): Secrets {
       } catch (error) {
         throw asSummonerError(error)
       }
+      onChanged?.()
       return secretOf(name)
     },
 
@@ -88,6 +91,7 @@ export function createSecrets({ dir, redactor }: SecretsDeps): Secrets {
         throw missing(name, error)
       }
       syncFolder(dir)
+      onChanged?.()
     },
   }
 }

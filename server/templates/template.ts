@@ -1,6 +1,7 @@
 /** minion.yml: what a template says about itself. One schema = type, check, published JSON Schema, web form. */
 import { Type, type Static } from 'typebox'
 import { NAME } from '../config/config.ts'
+import { TemplateProxySchema } from '../config/proxy-options.ts'
 
 const CLOSED = { additionalProperties: false } as const
 const Text = Type.Object({ en: Type.String(), fr: Type.String() }, CLOSED)
@@ -92,6 +93,7 @@ export const WebSchema = Type.Object(
         Type.Object({ path: Type.String({ pattern: '^/' }), service: Service, port: Type.Integer() }, CLOSED),
       ),
     ),
+    proxy: Type.Optional(TemplateProxySchema),
   },
   CLOSED,
 )
