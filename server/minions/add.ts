@@ -16,6 +16,12 @@ export function newApplication(body: AddRequest, deps: MinionDeps): Application 
   const taken = config.applications.find((application) => application.name === name)
   if (taken && !(taken.name === 'nginx' && deps.projection.ours('nginx').length === 0))
     throw new SummonerError('minion.exists', `There is a minion called ${name} already.`)
+  // the entry is written by the job: until then only the job knows the name
+  const summoned = deps.jobs
+    .list({ minion: name, limit: 10 })
+    .some(({ kind, state }) => kind === 'summon' && (state === 'queued' || state === 'running'))
+  if (summoned && name !== 'nginx')
+    throw new SummonerError('minion.exists', `${name} is being summoned already.`)
   deps.catalog.reload()
   const application: Application = {
     name,

@@ -8,7 +8,7 @@ import { minionsRoutes } from './minions.routes.ts'
 type Deps = Parameters<typeof minionsRoutes>[0]
 
 /** Nothing is there but what an earlier dismissal left of `old`. */
-async function routes(t: Test, role: Role) {
+async function routes(t: Test, role: Role, valid = false) {
   const submitted: unknown[] = []
   const deps = {
     dirs: { minions: '/m', records: '/r' },
@@ -18,10 +18,13 @@ async function routes(t: Test, role: Role) {
     },
     config: {
       read: () => {
+        if (valid) return { config: { applications: [] } }
         throw new SummonerError('config.invalid', 'Reached the file.')
       },
     },
     jobs: {
+      list: ({ minion }: { minion: string }) =>
+        minion === 'coming' ? [{ kind: 'summon', state: 'queued' }] : [],
       submit: (request: unknown) => {
         submitted.push(request)
         return { id: 'j', kind: 'dismiss', state: 'queued', actor: 'x', createdAt: '', steps: [] }
@@ -58,4 +61,11 @@ t.test('what a dismissal left can be purged later, and nothing else by that way'
   t.same(submitted, [])
   t.equal((await call('DELETE', '/minions/old?purge=true')).statusCode, 202)
   t.match(submitted, [{ kind: 'dismiss', minion: 'old', input: { minion: 'old', purge: true } }])
+})
+
+t.test('the same name twice in a moment: the second is refused, whatever it asks for', async (t) => {
+  const { call, submitted } = await routes(t, 'operator', true)
+  const second = await call('POST', '/minions', { template: 'ghost', name: 'coming' })
+  t.match(second.json(), { status: 409, code: 'minion.exists' })
+  t.same(submitted, [])
 })
