@@ -1,9 +1,23 @@
 import { pino } from 'pino'
 import t from 'tap'
 import { createHttp } from '../http/create-http.ts'
+import { apply } from './apply.ts'
 import { applyRoutes } from './apply.routes.ts'
 
 type Deps = Parameters<typeof applyRoutes>[0]
+
+t.test('apply to a minion that is not there', async (t) => {
+  const deps = {
+    config: { read: () => ({ config: { applications: [] } }) },
+    wishes: { list: () => [] },
+    projection: { connected: () => true, ours: () => [] },
+    catalog: { reload: () => {} },
+    dirs: { records: '/nowhere' },
+    jobs: {},
+  } as unknown as Deps
+  t.throws(() => apply({ yes: true, actor: 'x', only: ['nope'] }, deps), { code: 'minion.unknown' })
+  t.same(apply({ yes: true, actor: 'x', only: [] }, deps).jobs, [])
+})
 
 t.test('a stack that is not there, whatever its name', async (t) => {
   const http = await createHttp({

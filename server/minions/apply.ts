@@ -33,6 +33,13 @@ export interface ApplyRequest {
 /** Submits one job per change. Jobs of different minions run in parallel, nginx is submitted first. */
 export function apply({ yes, only, actor }: ApplyRequest, deps: ApplyDeps): { plan: Plan; jobs: Job[] } {
   const whole = makePlan(deps)
+  const known = new Set([
+    ...deps.config.read().config.applications.map(({ name }) => name),
+    ...whole.changes.map(({ minion }) => minion),
+  ])
+  const unknown = only?.find((name) => !known.has(name))
+  if (unknown !== undefined)
+    throw new SummonerError('minion.unknown', `There is no minion called ${unknown}.`)
   const plan = only
     ? { ...whole, changes: whole.changes.filter(({ minion }) => only.includes(minion)) }
     : whole

@@ -43,6 +43,15 @@ const rows: [string, Partial<StatusInput>, string, RegExp?][] = [
     /by hand/,
   ],
   [
+    'down, its start not yet begun',
+    {
+      containers: [sampleContainer({ state: 'exited', exitCode: 143 })],
+      activeJob: sampleJob({ kind: 'start', state: 'queued' }),
+    },
+    'starting',
+    /its turn/,
+  ],
+  [
     'stopped as wished',
     { desired: 'stopped', containers: [sampleContainer({ state: 'exited', exitCode: 0 })] },
     'stopped',

@@ -54,6 +54,8 @@ function verdictOf(input: StatusInput): { status: MinionStatus; reason?: string 
     }
   }
   if (desired !== 'running' && up.length === 0) return { status: 'stopped' }
+  if (desired === 'running' && up.length === 0 && activeJob?.state === 'queued' && activeJob.kind === 'start')
+    return { status: 'starting', reason: 'It waits for its turn to start.' }
   if (input.crashLooping) return { status: 'failed', reason: 'It keeps restarting: read its logs.' }
   const restarting = lasting.find(({ state }) => state === 'restarting')
   if (restarting)
