@@ -72,6 +72,8 @@ t.test('every rule, with its line', async (t) => {
 t.test('rules of minion.yml', async (t) => {
   const images = { blog: { repository: 'blog', tag: '5-alpine', pattern: '5', variable: 'BLOG_VERSION' } }
   t.ok(rulesOf(sound, { images }).includes('floating-tag error 1'))
+  const dated = { blog: { ...images.blog, tag: '2025-05-14b' } }
+  t.notOk(rulesOf(sound, { images: dated }).includes('floating-tag error 1'), 'a date is a version')
   t.ok(rulesOf(sound, { summary: { en: 'Only in this language', fr: '' } }).includes('language warning 1'))
   t.ok(
     rulesOf(sound, { summary: { en: 'The same in both places', fr: 'The same in both places' } }).includes(
