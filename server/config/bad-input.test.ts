@@ -218,6 +218,17 @@ const rows: [what: string, text: string, detail: RegExp][] = [
   ['a schedule of four fields', `${base}  backups: {dump: ▸"0 2 * *"}\n`, /schedule/],
   ['tls with an unknown word', `${base}  tls: ▸lets-encrypt\n`, /did you mean "letsencrypt"\?/],
   ['tls with an address of a file', `${base}  tls: {acme: ▸"file:///etc/passwd"}\n`, /ACME directory/],
+  ['a wildcard without DNS', `${base}  tls: {acme: letsencrypt, wildcard: ▸true}\n`, /proven by DNS only/],
+  [
+    'tls.dns without a provider',
+    `${base}  tls: {acme: letsencrypt, dns: ▸{wait: 3}}\n`,
+    /exactly one provider/,
+  ],
+  [
+    'tls.dns with a password',
+    `${base}  tls: {acme: letsencrypt, dns: {exec: {argv: [x], secret: ▸hunter22}}}\n`,
+    /\{secret: NAME\}/,
+  ],
   ['an e-mail without a host', `${base}  email: ▸ops\n`, /e-mail/],
   ['an unknown zone', `${base}  timezone: ▸Europe/Pariss\n`, /not a time zone/],
   // names

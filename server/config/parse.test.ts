@@ -123,6 +123,14 @@ const accepted: [what: string, text: string][] = [
   ['CRLF', 'summoner:\r\n  domain: a.example\r\n  applications: ghost\r\n'],
   ['a byte order mark', '\ufeffsummoner:\n  domain: a.example\n'],
   ['tls by ACME address', 'summoner: {domain: a.example, tls: {acme: "https://ca.example/dir"}}'],
+  [
+    'tls by a known server',
+    'summoner: {domain: a.example, tls: {acme: zerossl, eab: {kid: k1, key: {secret: eab}}}}',
+  ],
+  [
+    'a wildcard by DNS',
+    'summoner: {domain: a.example, tls: {acme: letsencrypt, wildcard: true, dns: {exec: {argv: [/bin/hook]}, wait: 0}}}',
+  ],
   ['tls from files', 'summoner: {domain: a.example, tls: {files: {certificate: /c.pem, key: /k.pem}}}'],
   ['a sub-domain of two labels', 'summoner: {domain: a.example, applications: [{name: x, subdomain: a.b}]}'],
   ['the longest name', `summoner: {domain: a.example, applications: [a${'b'.repeat(39)}]}`],

@@ -12,7 +12,6 @@ const Zone = Type.Optional(
 )
 /** Seconds to wait until every server of the zone has the record. */
 const Wait = Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 }))
-const Url = Type.Optional(Type.String({ pattern: '^https?://[^\\s]{1,2000}$', description: 'an address' }))
 
 const Rfc2136 = Type.Object(
   {
@@ -34,21 +33,14 @@ const Hook = Type.Object(
   },
   CLOSED,
 )
-const ByToken = Type.Object({ token: Secret, zone: Zone, api: Url }, CLOSED)
-const Ovh = Type.Object({ key: Secret, secret: Secret, consumer: Secret, zone: Zone, api: Url }, CLOSED)
-
 export const DnsSchema = Type.Object(
   {
     rfc2136: Type.Optional(Rfc2136),
     exec: Type.Optional(Hook),
-    cloudflare: Type.Optional(ByToken),
-    gandi: Type.Optional(ByToken),
-    hetzner: Type.Optional(ByToken),
-    ovh: Type.Optional(Ovh),
     wait: Wait,
   },
-  { ...CLOSED, description: 'one of rfc2136, exec, cloudflare, gandi, hetzner, ovh' },
+  { ...CLOSED, description: 'one of rfc2136, exec' },
 )
 export type DnsSettings = Static<typeof DnsSchema>
 
-export const DNS_PROVIDERS = ['rfc2136', 'exec', 'cloudflare', 'gandi', 'hetzner', 'ovh'] as const
+export const DNS_PROVIDERS = ['rfc2136', 'exec'] as const

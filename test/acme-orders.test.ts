@@ -1,0 +1,118 @@
+import t from 'tap'
+import { X509Certificate } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { basename, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { accountKey } from '../server/certificates/acme/account.ts'
+import { orderCertificate } from '../server/certificates/acme/order.ts'
+import { createTransport } from '../server/certificates/acme/transport.ts'
+import { createDnsProver } from '../server/certificates/challenges/dns-01.ts'
+import { createHttpProver } from '../server/certificates/challenges/http-01.ts'
+import { createExec } from '../server/docker/exec.ts'
+import { pebbleMissing, startPebble } from './pebble.ts'
+
+const skip = pebbleMissing()
+const now = () => new Date()
+
+/** The folder of proofs as nginx would serve it. */
+async function proofServer(dir: string) {
+  const server = createServer((request, response) => {
+    readFile(join(dir, basename(request.url ?? '')))
+      .then((text) => response.end(text))
+      .catch(() => response.writeHead(404).end())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { port: (server.address() as { port: number }).port, close: () => server.close() }
+}
+
+const serverOf = (pebble: { directory: string; caFile: string }, dir: string) => ({
+  directory: pebble.directory,
+  accountKey: accountKey(join(dir, 'accounts'), pebble.directory),
+  transport: createTransport({ ca: readFileSync(pebble.caFile, 'utf8'), proxy: {}, now }),
+})
+
+t.test(
+  '30 of 30 orders, half of all requests refused for their nonce',
+  { skip, timeout: 300_000 },
+  async (t) => {
+    const dir = t.testdir({ proofs: {} })
+    const proofs = join(dir, 'proofs')
+    const web = await proofServer(proofs)
+    t.teardown(web.close)
+    const env = { PEBBLE_WFE_NONCEREJECT: '50', PEBBLE_AUTHZREUSE: '50' }
+    const pebble = await startPebble({ httpPort: web.port, env })
+    t.teardown(() => pebble.stop())
+    const server = serverOf(pebble, dir)
+    const prover = createHttpProver({ dir: proofs })
+    const root = new X509Certificate(await pebble.root())
+    const names = Array.from({ length: 30 }, (_, index) => `host${index}.kit.test`)
+    const tries = new Map<string, number>()
+    const failures: string[] = []
+    const waiting = [...names]
+    const worker = async () => {
+      for (let name = waiting.shift(); name; name = waiting.shift()) {
+        for (let done = false; !done && (tries.get(name) ?? 0) < 5;) {
+          tries.set(name, (tries.get(name) ?? 0) + 1)
+          try {
+            const issued = await orderCertificate({ server, names: [name], prover, publiclyTrusted: false })
+            const leaf = new X509Certificate(issued.fullchain)
+            done = leaf.checkHost(name) !== undefined && leaf.issuer.includes('Pebble') && root.ca
+          } catch (error) {
+            failures.push(String(error))
+          }
+          if (!done && tries.get(name) === 5) t.fail(`${name} has no certificate: ${failures.at(-1)}`)
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: 10 }, worker))
+    t.equal(tries.size, 30)
+    t.ok(Math.max(...tries.values()) <= 5, `at most ${Math.max(...tries.values())} orders for one name`)
+    t.comment(`${failures.length} orders had to be repeated`)
+  },
+)
+
+t.test('a wildcard by DNS-01, through a program of the operator', { skip, timeout: 120_000 }, async (t) => {
+  const dir = t.testdir({ children: {} })
+  const pebble = await startPebble({ httpPort: 1 })
+  t.teardown(() => pebble.stop())
+  mkdirSync(join(dir, 'bin'))
+  const program = join(dir, 'bin/hook.mjs')
+  const seen = join(dir, 'seen')
+  writeFileSync(
+    program,
+    `import { appendFileSync } from 'node:fs'
+const [action, name, value] = process.argv.slice(2)
+appendFileSync(${JSON.stringify(seen)}, action + ' ' + name + ' ' + process.env.DNS_SECRET + '\\n')
+const path = action === 'add' ? 'set-txt' : 'clear-txt'
+await fetch('http://127.0.0.1:${pebble.dnsManagement}/' + path, {
+  method: 'POST',
+  body: JSON.stringify({ host: name + '.', value }),
+})
+`,
+  )
+  const exec = createExec({ runDir: join(dir, 'children'), network: {}, redact: (text) => text })
+  const secrets = { get: (name: string) => `value of ${name}` }
+  const prover = createDnsProver(
+    { exec: { argv: [process.execPath, program], secret: { secret: 'dns' } }, wait: 0 },
+    { secrets, exec, now },
+  )
+  const names = ['kit.test', '*.kit.test']
+  const issued = await orderCertificate({
+    server: serverOf(pebble, dir),
+    names,
+    prover,
+    publiclyTrusted: false,
+  })
+  const leaf = new X509Certificate(issued.fullchain)
+  t.ok(leaf.checkHost('any.kit.test'))
+  t.ok(leaf.checkHost('kit.test'))
+  const line = '_acme-challenge.kit.test value of dns'
+  t.same(readFileSync(seen, 'utf8').trim().split('\n'), [
+    `add ${line}`,
+    `remove ${line}`,
+    `add ${line}`,
+    `remove ${line}`,
+  ])
+})
