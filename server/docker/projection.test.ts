@@ -56,7 +56,8 @@ t.test('follows events, tells ours from foreign', async (t) => {
   await projection.start()
   t.teardown(() => projection.stop())
   t.equal(projection.ours('blog').length, 1)
-  world.set('c2', sampleContainer({ id: 'c2', labels: {} }))
+  // run by hand from an image of ours: it has the image's label
+  world.set('c2', sampleContainer({ id: 'c2', labels: { 'io.summoner.box': 'box' } }))
   tell('c2')
   await until(() => projection.foreign().length === 1)
   world.delete('c1')

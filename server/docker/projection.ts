@@ -124,16 +124,18 @@ export function createProjection({ engine, boxId, onError }: ProjectionDeps): Pr
     }
   }
 
+  /** The box alone says little: containers that a person runs from an image of ours have that label from it. */
+  const isOurs = (labels: Container['labels']) => labels[LABEL.box] === boxId && LABEL.minion in labels
+
   const ours = (minion?: string) =>
     [...containers.values()].filter(
-      ({ labels }) =>
-        labels[LABEL.box] === boxId && (minion === undefined || labels[LABEL.minion] === minion),
+      ({ labels }) => isOurs(labels) && (minion === undefined || labels[LABEL.minion] === minion),
     )
 
   return {
     all: () => [...containers.values()],
     ours,
-    foreign: () => [...containers.values()].filter(({ labels }) => labels[LABEL.box] !== boxId),
+    foreign: () => [...containers.values()].filter(({ labels }) => !isOurs(labels)),
     connected: () => connected,
     refresh: (id) => (id === undefined ? readAll() : readOne(id)),
     onChange(listener) {

@@ -55,10 +55,17 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
     } else if (
       container.health === 'healthy' &&
       projection.ours(minion).every(({ health }) => health !== 'unhealthy') &&
-      sick.delete(minion)
+      sick.delete(minion) &&
+      // healthy between two crashes is no recovery
+      !looping.has(minion)
     ) {
       events.append({ type: 'minion.recovered', minion, title: `${minion} is healthy again` })
     }
+  }
+
+  const acquit = (minion: string) => {
+    looping = new Set([...looping].filter((name) => name !== minion))
+    restarts.delete(minion)
   }
 
   /** A minute without a restart ends the verdict. */
@@ -67,8 +74,7 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
       const last = restarts.get(minion)?.at(-1) ?? 0
       const up = projection.ours(minion).every(({ state }) => state === 'running' || state === 'exited')
       if (now().getTime() - last < QUIET_MS || !up) continue
-      looping = new Set([...looping].filter((name) => name !== minion))
-      restarts.delete(minion)
+      acquit(minion)
       events.append({ type: 'minion.recovered', minion, title: `${minion} has stopped restarting` })
       onVerdict(minion)
     }
@@ -76,6 +82,8 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
 
   const forget = projection.onChange(({ before, after }) => {
     const minion = (after ?? before)?.labels[LABEL.minion]
+    // its successor is judged by itself
+    if (minion && !after) acquit(minion)
     if (!minion || !after || projection.ours(minion).every(({ id }) => id !== after.id)) return
     if (before && after.restartCount > before.restartCount) onRestart(minion, after)
     if (before?.health !== after.health) onHealth(minion, after)
