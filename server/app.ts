@@ -17,7 +17,7 @@ import { sourceOf } from './certificates/source.ts'
 import { createCertificateStore } from './certificates/store.ts'
 import { createConfigFile } from './config/config-file.ts'
 import { configRoutes } from './config/config.routes.ts'
-import { lastGoodConfig } from './config/last-good.ts'
+import { lastGoodVersion } from './config/last-good.ts'
 import { directories, type Environment } from './config/environment.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createEngine } from './docker/engine.ts'
@@ -33,6 +33,7 @@ import { createRegistryProbe } from './images/registry.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
 import { announceFailures } from './minions/announce.ts'
+import { listApplied } from './minions/applied.ts'
 import { applyRoutes } from './minions/apply.routes.ts'
 import { boxId } from './minions/box-id.ts'
 import type { MinionDeps } from './minions/deps.ts'
@@ -147,7 +148,8 @@ export async function createApp({
   })
   const store = createCertificateStore({ dir: dirs.certificates })
   const authority = await openAuthority({ dir: dirs.certificates, used: () => store.list().length > 0, now })
-  const lastGood = lastGoodConfig(config)
+  const lastVersion = lastGoodVersion(config)
+  const lastGood = () => lastVersion().config
   const source = (host: string) => sourceOf(host, lastGood())
   const certificates = createCertificates({ store, authority, now, events, source })
   const proxy = createProxy({
@@ -277,7 +279,7 @@ export async function createApp({
     },
   }
   const list = createMinionList({
-    config,
+    lastGood: lastVersion,
     catalog,
     wishes,
     projection,
@@ -351,6 +353,10 @@ export async function createApp({
     http,
     /** Sees what is there; nothing is changed yet. Before the sockets open, so that no answer is a guess. */
     async observe() {
+      for (const [minion, { secrets: names }] of listApplied(dirs.records)) {
+        const kept = readKept(join(dirs.minions, minion))
+        for (const name of names) redactor.add(kept[name] ?? '')
+      }
       if (leftovers > 0) logger.warn(`Ended ${leftovers} programs that an earlier daemon had left.`)
       if (quarantined)
         events.append({

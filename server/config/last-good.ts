@@ -1,12 +1,11 @@
 /** The last config.yml that could be read: a typo in the file must not take the sites away. */
-import type { Config } from './config.ts'
-import type { ConfigFile } from './config-file.ts'
+import type { ConfigFile, ConfigVersion } from './config-file.ts'
 
-export function lastGoodConfig(file: Pick<ConfigFile, 'read'>): () => Config {
-  let last: Config | undefined
+export function lastGoodVersion(file: Pick<ConfigFile, 'read'>): () => ConfigVersion {
+  let last: ConfigVersion | undefined
   return () => {
     try {
-      last = file.read().config
+      last = file.read()
     } catch (error) {
       if (!last) throw error
     }

@@ -1,5 +1,5 @@
 /** The list that everybody asks for: from memory and a few small files, never from the engine. */
-import type { ConfigFile } from '../config/config-file.ts'
+import type { ConfigVersion } from '../config/config-file.ts'
 import type { Config } from '../config/config.ts'
 import type { Projection } from '../docker/projection.ts'
 import type { Jobs } from '../jobs/job.ts'
@@ -22,7 +22,8 @@ interface ViewDeps {
 }
 
 interface ListDeps extends ViewDeps {
-  config: Pick<ConfigFile, 'read'>
+  /** A typo in config.yml must not hide what runs. */
+  lastGood(): Pick<ConfigVersion, 'config' | 'etag'>
   catalog: Catalog
   wishes: Pick<Wishes, 'list'>
   recordsDir: string
@@ -54,7 +55,7 @@ export function createMinionList(deps: ListDeps) {
     listed = undefined
   })
   const current = (): Known => {
-    const { config, etag } = deps.config.read()
+    const { config, etag } = deps.lastGood()
     const templates = deps.catalog
       .list()
       .map(({ hash }) => hash)
