@@ -72,7 +72,7 @@ export function createMinionList(deps: ListDeps) {
   }
   const all = (): Minion[] => {
     const now = current()
-    const from = [now, deps.monitor.looping(), deps.vhosts(), deps.troubles()]
+    const from = [now, deps.projection.connected(), deps.monitor.looping(), deps.vhosts(), deps.troubles()]
     if (listed?.from.every((part, index) => part === from[index])) return listed.minions
     const { config, wished, applied } = now
     const rejected = new Map<string, string>(deps.troubles())
