@@ -314,7 +314,11 @@ const rows: [what: string, text: string, detail: RegExp][] = [
   ['a folder with a colon', `${base}  vsroot: ▸"/srv/a:/etc"\n`, /colons/],
   ['a folder of another user', `${base}  vsroot: ▸~bob/data\n`, /another user/],
   ['the root folder', `${base}  vsroot: ▸/\n`, /belongs to the system/],
-  ['a folder that climbs to the system', `${base}  vsroot: ▸../../../../../../../../etc\n`, /belongs to the system/],
+  [
+    'a folder that climbs to the system',
+    `${base}  vsroot: ▸../../../../../../../../etc\n`,
+    /belongs to the system/,
+  ],
   ['a folder of the system', `${base}  dbsroot: ▸/usr/share/x\n`, /belongs to the system/],
   ['one folder for both', `${base}  vsroot: /srv/d\n  dbsroot: ▸/srv/d/\n`, /must differ/],
   // subnets
