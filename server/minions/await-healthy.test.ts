@@ -115,3 +115,13 @@ t.test('a container that is stopped from outside is not waited for until the tim
     { code: 'minion.unhealthy', message: /stopped meanwhile \(exit code 0\)/ },
   )
 })
+
+t.test('a health that could not be seen is the fault of the engine', async (t) => {
+  const { engine, context } = setUp({ health: 'starting' })
+  const projection = createProjection({ engine, boxId: 'box', onError() {} })
+  await projection.refresh()
+  await t.rejects(
+    awaitHealthy({ minion: 'blog', services: [service], withinSeconds: 0 }, { projection, engine }, context),
+    { code: 'engine.unreachable', message: /blog/ },
+  )
+})

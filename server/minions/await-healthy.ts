@@ -50,6 +50,8 @@ export async function awaitHealthy(
     if (ended && endedAt !== undefined && Date.now() - endedAt >= ENDED_TOLERATED_MS)
       throw await failure(ended, engine)
     if (Date.now() > deadline) {
+      if (!projection.connected())
+        throw new SummonerError('engine.unreachable', `The engine went away while ${minion} was starting.`)
       const first = waiting[0]!
       throw await failure({ ...first, why: `${first.why} after ${withinSeconds} s` }, engine)
     }
