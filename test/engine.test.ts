@@ -5,6 +5,7 @@ import { createEngine } from '../server/docker/engine.ts'
 import { createProjection } from '../server/docker/projection.ts'
 import type { Container } from '../server/docker/container.ts'
 import type { Event } from '../server/events/event.ts'
+import type { Job } from '../server/jobs/job.ts'
 import { createBox, engine as hostEngine } from './box.ts'
 import { createDoor, createSecondEngine, type SecondEngine } from './second-engine.ts'
 
@@ -105,12 +106,13 @@ t.test(
     await door.open()
     await until('it is connected again', () => projection.connected())
     const byId = (containers: Container[]) => containers.sort((a, b) => (a.id < b.id ? -1 : 1))
-    await until(
-      'both see the same',
-      async () =>
-        JSON.stringify(byId(projection.all())) === JSON.stringify(byId(await engine.listContainers())),
-    )
-    t.same(byId(projection.all()), byId(await engine.listContainers()))
+    const read = async () => ({ seen: byId(projection.all()), there: byId(await engine.listContainers()) })
+    let both = await read()
+    await until('both see the same', async () => {
+      both = await read()
+      return JSON.stringify(both.seen) === JSON.stringify(both.there)
+    })
+    t.same(both.seen, both.there)
     const { body } = await box.api<{ name: string; containers: unknown[] }[]>('GET', '/minions')
     t.equal(body.find((minion) => minion.name === 'ghostly')?.containers.length, SURVIVORS)
     await until('what was stopped meanwhile is started', serves)
@@ -126,7 +128,15 @@ t.test(
 for (const signal of ['SIGTERM', 'SIGKILL'] as const)
   t.test(`the engine ends by ${signal} and starts again: the minion comes back`, async (t) => {
     const back = await events('engine.back')
+    // a start at work would wait out its time for health, and the restart behind it
+    await until('the box is at rest', async () =>
+      (await box.api<{ jobs: Job[] }>('GET', '/jobs')).body.jobs.every(
+        ({ endedAt }) => endedAt !== undefined,
+      ),
+    )
+    const began = Date.now()
     await second.stop(signal)
+    t.comment(`the engine took ${Date.now() - began} ms to end`)
     await until('the engine is missed', async () => (await status()) === 'degraded')
     const job = await box.run('POST', `/minions/${name}/restart`)
     t.match(job, { state: 'failed', problem: { code: 'engine.unreachable' } }, job.problem?.detail ?? '')
