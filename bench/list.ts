@@ -31,7 +31,7 @@ export const list: Figure = {
         delete description['admin']
       })
       await summonTogether(box, 'pair', numbered('pair', Math.ceil(50 * scale)))
-      const { body: minions } = await box.api<Minion[]>('GET', '/minions')
+      const { minions } = (await box.api<{ minions: Minion[] }>('GET', '/minions')).body
       const containers = minions.reduce((sum, minion) => sum + minion.containers.length, 0)
       say(`${minions.length} minions, ${containers} containers`)
       const { body: made } = await box.api<{ token: string }>('POST', '/tokens', {

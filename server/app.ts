@@ -1,5 +1,5 @@
 /** The map of the house: stores -> adapters -> verbs -> jobs -> routes, top to bottom. Only this file knows every room. */
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +44,7 @@ import { createInstances, hostRoutes } from './minions/instances.ts'
 import { minionDetailRoutes } from './minions/minion-detail.routes.ts'
 import { minionsRoutes } from './minions/minions.routes.ts'
 import { createMonitor } from './minions/monitor.ts'
+import { createRefresh } from './minions/refresh.ts'
 import { restartKind, startKind, stopKind } from './minions/power.ts'
 import { reconcile, replayJournal } from './minions/reconcile.ts'
 import { managedSites } from './minions/sites.ts'
@@ -58,13 +59,14 @@ import { rotateLogs } from './proxy/rotate-logs.ts'
 import { vhostsRoutes } from './proxy/vhosts.routes.ts'
 import { vhostsOf } from './proxy/wanted.ts'
 import { foreignVhosts } from './proxy/watcher.ts'
+import { randomText } from './secrets/random.ts'
 import { createRedactor } from './secrets/redact.ts'
 import { createSecrets } from './secrets/secrets.ts'
 import { secretsRoutes } from './secrets/secrets.routes.ts'
 import { createChecks } from './system/checks.ts'
 import { createDoctor } from './system/doctor.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
-import { hostFiles, hostNetwork } from './system/host.ts'
+import { hasIpv6, hostFiles, hostNetwork } from './system/host.ts'
 import { holdersOf } from './system/sockets.ts'
 import { createCatalog } from './templates/catalog.ts'
 import { createFolders } from './templates/create-folders.ts'
@@ -74,12 +76,6 @@ import { render } from './templates/render.ts'
 import { nextSubnets } from './templates/subnets.ts'
 import { templatesRoutes } from './templates/templates.routes.ts'
 import { acceptInstance, restorePrevious, writeInstance } from './templates/write-instance.ts'
-
-const ALPHABETS = {
-  alphanumeric: 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789',
-  hex: '0123456789abcdef',
-  base64: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
-}
 
 export async function createApp({
   environment,
@@ -104,8 +100,6 @@ export async function createApp({
     httpsPort: environment.httpsPort,
     cpus: availableParallelism(),
   }
-  const random = (length: number, alphabet: keyof typeof ALPHABETS) =>
-    Array.from({ length }, () => ALPHABETS[alphabet][randomInt(ALPHABETS[alphabet].length)]).join('')
 
   // stores
   const { db, quarantined } = openDatabase({ file: join(dirs.state, 'summoner.db'), log: logger })
@@ -148,7 +142,11 @@ export async function createApp({
   })
   const store = createCertificateStore({ dir: dirs.certificates })
   const authority = await openAuthority({ dir: dirs.certificates, used: () => store.list().length > 0, now })
-  const lastVersion = lastGoodVersion(config)
+  const lastVersion = lastGoodVersion({
+    file: config,
+    keptAt: join(dirs.state, 'last-good.yml'),
+    onError,
+  })
   const lastGood = () => lastVersion().config
   const source = (host: string) => sourceOf(host, lastGood())
   const certificates = createCertificates({ store, authority, now, events, source })
@@ -170,7 +168,7 @@ export async function createApp({
     minionsDir: dirs.minions,
     readInstance,
     readKept,
-    random,
+    random: randomText,
     box,
   })
   const instances = createInstances({
@@ -269,14 +267,7 @@ export async function createApp({
       (await holdersOf(port, hostFiles)).map(({ process, pid }) =>
         pid ? `${process} (pid ${pid})` : process,
       ),
-    refreshMinion: async (minion) => {
-      const label = (name: string) => `io.summoner.${name}`
-      const found = await engine.listContainers({
-        labels: [`${label('box')}=${box.id}`, `${label('minion')}=${minion}`],
-      })
-      const gone = projection.ours(minion).filter(({ id }) => found.every((container) => container.id !== id))
-      await Promise.all([...found, ...gone].map(({ id }) => projection.refresh(id)))
-    },
+    refreshMinion: createRefresh({ engine, projection, boxId: box.id }),
   }
   const list = createMinionList({
     lastGood: lastVersion,
@@ -395,13 +386,4 @@ export async function createApp({
 
 function packageVersion(home: string): string {
   return (JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }).version
-}
-
-/** nginx cannot listen on `[::]` where the kernel has no IPv6. */
-function hasIpv6(): boolean {
-  try {
-    return readFileSync('/proc/net/if_inet6', 'utf8').trim() !== ''
-  } catch {
-    return false
-  }
 }

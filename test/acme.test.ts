@@ -66,8 +66,8 @@ t.test(
     t.not(serial, first.serial, 'it was renewed before its end')
     t.equal(lost, 0, `none of ${visits} visits was lost`)
 
-    const { body } = await box.api<Row[]>('GET', '/certificates')
-    const row = body.find(({ name }) => name === host)
+    const { body } = await box.api<{ certificates: Row[] }>('GET', '/certificates')
+    const row = body.certificates.find(({ name }) => name === host)
     t.match(row, { issuer: /Pebble/, acme: { failures: 0 } })
     t.equal((await box.minion('hello')).status, 'running')
     t.equal(readdirSync(join(box.data, 'state/acme')).length, 1, 'one account')

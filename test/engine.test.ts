@@ -113,12 +113,12 @@ t.test(
       return JSON.stringify(both.seen) === JSON.stringify(both.there)
     })
     t.same(both.seen, both.there)
-    const { body } = await box.api<{ name: string; containers: unknown[] }[]>('GET', '/minions')
-    t.equal(body.find((minion) => minion.name === 'ghostly')?.containers.length, SURVIVORS)
+    const { body } = await box.api<{ minions: { name: string; containers: unknown[] }[] }>('GET', '/minions')
+    t.equal(body.minions.find((minion) => minion.name === 'ghostly')?.containers.length, SURVIVORS)
     await until('what was stopped meanwhile is started', serves)
     for (let count = 0; count < SURVIVORS; count++) await engine.remove(`x${count}`)
     await until('they vanish from the list', async () =>
-      (await box.api<{ name: string }[]>('GET', '/minions')).body.every(
+      (await box.api<{ minions: { name: string }[] }>('GET', '/minions')).body.minions.every(
         (minion) => minion.name !== 'ghostly',
       ),
     )

@@ -85,7 +85,7 @@ t.test('a template that is broken leaves the others alone', async (t) => {
   t.equal(status, 422)
   saysClearly(t, body, 'template.invalid')
   t.type(body.line ?? body.errors?.[0]?.line, 'number', 'it names the line')
-  const { body: templates } = await box.api<{ name: string }[]>('GET', '/templates')
+  const { body: templates } = await box.api<object>('GET', '/templates')
   t.ok(JSON.stringify(templates).includes('"hello"'), 'the others are listed')
 
   const compose = join(minions, 'hello/compose.yml')

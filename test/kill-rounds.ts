@@ -55,7 +55,9 @@ export async function killRounds(
       rested,
       `${verb.name} ${count + 1}/${rounds}, killed after ${after} ms (seed ${seed}): at rest within 30 s`,
     )
-    const found = (await box.api<Minion[]>('GET', '/minions')).body.find((minion) => minion.name === name)
+    const found = (await box.api<{ minions: Minion[] }>('GET', '/minions')).body.minions.find(
+      (minion) => minion.name === name,
+    )
     await verb.check(round, found)
     t.same(await leftovers(round, found), [], `nothing is left behind (${after} ms)`)
     t.equal((await box.visit(`${box.name('first')}.${box.domain}`)).status, 200, 'the neighbour serves')

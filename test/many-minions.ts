@@ -43,7 +43,7 @@ export async function manyMinions(t: Test, count: number): Promise<void> {
     t.comment(`all summoned after ${seconds(began)}`)
     t.equal(body.jobs.length, count + 1, 'and the proxy')
 
-    const { body: minions } = await box.api<Minion[]>('GET', '/minions')
+    const { minions } = (await box.api<{ minions: Minion[] }>('GET', '/minions')).body
     t.same(
       minions.filter((minion) => minion.status !== 'running').map(({ name, reason }) => `${name}: ${reason}`),
       [],

@@ -52,6 +52,7 @@ t.test('a start with a config.yml that is not valid', async (t) => {
   writeFileSync(box.configFile, good.replace('applications:', 'aplications:'))
   await box.boot()
   t.ok(await serves(box, web), 'the sites stay up')
+  t.match(await box.minion(web), { status: 'running', desired: 'running' }, 'by the last good version')
   t.match(await box.api('GET', '/config/plan'), {
     status: 409,
     body: { code: 'config.invalid', line: Number },

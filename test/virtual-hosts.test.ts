@@ -29,7 +29,7 @@ t.teardown(async () => {
 })
 
 const vhost = async (name: string) =>
-  (await box.api<Vhost[]>('GET', '/vhosts')).body.find((one) => one.host === name)
+  (await box.api<{ vhosts: Vhost[] }>('GET', '/vhosts')).body.vhosts.find((one) => one.host === name)
 const waitFor = async (condition: () => Promise<boolean>, what: string) => {
   for (let tries = 0; tries < 200; tries++) {
     if (await condition().catch(() => false)) return

@@ -40,13 +40,15 @@ t.test('the list shows no paths and no keys; the root is for everyone', async (t
   const list = await app.inject('/certificates')
   t.equal(list.statusCode, 200)
   t.notMatch(list.body, 'secret')
-  t.match(list.json(), [
-    {
-      name: 'a.test',
-      renewalDue: false,
-      acme: { failures: 1, lastError: 'a.test could not be proven', budget: [{ limit: 'tries', left: 3 }] },
-    },
-  ])
+  t.match(list.json(), {
+    certificates: [
+      {
+        name: 'a.test',
+        renewalDue: false,
+        acme: { failures: 1, lastError: 'a.test could not be proven', budget: [{ limit: 'tries', left: 3 }] },
+      },
+    ],
+  })
   const renew = (body: object) => app.inject({ method: 'POST', url: '/certificates/renew', payload: body })
   t.same((await renew({ host: 'a.test' })).json(), [{ names: ['a.test'] }])
   t.not((await renew({ host: 'b.test' })).statusCode, 200)
@@ -54,7 +56,7 @@ t.test('the list shows no paths and no keys; the root is for everyone', async (t
     { names: ['a.test'], cause: 'no record' },
   ])
   now = new Date('2026-03-30T00:00:00Z')
-  t.match((await app.inject('/certificates')).json(), [{ renewalDue: true }])
+  t.match((await app.inject('/certificates')).json(), { certificates: [{ renewalDue: true }] })
   const root = await app.inject('/ca.pem')
   t.equal(root.body, 'PEM')
   t.match(root.headers['content-type'], /^application\/x-pem-file/)

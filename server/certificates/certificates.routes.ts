@@ -58,12 +58,12 @@ export const certificatesRoutes =
           summary: 'Certificates of this box',
           tags: ['certificates'],
           operationId: 'listCertificates',
-          response: { 200: Type.Array(CertificateView) },
+          response: { 200: Type.Object({ certificates: Type.Array(CertificateView) }) },
         },
       },
       async () => {
         const kept = keeper.list()
-        return certificates.list().map(({ certificateFile: _c, keyFile: _k, ...certificate }) => {
+        const views = certificates.list().map(({ certificateFile: _c, keyFile: _k, ...certificate }) => {
           const wanted = kept.find(
             ({ names, hosts }) => names.includes(certificate.name) || hosts.includes(certificate.name),
           )
@@ -73,6 +73,7 @@ export const certificatesRoutes =
             ...(wanted ? { acme: acmeOf(wanted) } : {}),
           }
         })
+        return { certificates: views }
       },
     )
 

@@ -84,18 +84,26 @@ export function createKeeper(deps: KeeperDeps) {
   let stopped = false
   let troubles: ReadonlyMap<string, string> = new Map()
 
-  const groups = (): Group[] => {
+  /** Whoever asks for a thousand hosts in one breath shares one answer. */
+  let grouped: { all: Group[]; byHost: ReadonlyMap<string, Group> } | undefined
+  const grouping = () => {
+    if (grouped) return grouped
     const found = new Map<string, Group>()
+    const byHost = new Map<string, Group>()
     for (const host of deps.hosts()) {
       const source = deps.source(host)
       if (source.kind !== 'acme') continue
       const key = namesKey(source.names)
-      const group = found.get(key)
-      if (group) group.hosts.push(host)
-      else found.set(key, { source, hosts: [host] })
+      const group = found.get(key) ?? { source, hosts: [] }
+      group.hosts.push(host)
+      found.set(key, group)
+      byHost.set(host, group)
     }
-    return [...found.values()]
+    grouped = { all: [...found.values()], byHost }
+    queueMicrotask(() => (grouped = undefined))
+    return grouped
   }
+  const groups = (): Group[] => grouping().all
 
   const heldBy = ({ source, hosts }: Group): Certificate | undefined => {
     const held = heldFor(hosts[0] ?? '', source, store, now())
@@ -270,7 +278,7 @@ export function createKeeper(deps: KeeperDeps) {
       })
   }
 
-  const groupOf = (host: string): Group | undefined => groups().find(({ hosts }) => hosts.includes(host))
+  const groupOf = (host: string): Group | undefined => grouping().byHost.get(host)
   const lastOf = ({ source }: Group) =>
     ledger.attempts(source.directory).findLast(({ names }) => names === namesKey(source.names))
 

@@ -12,7 +12,7 @@ export interface Api {
   /** The daemon runs on this machine: paths in its answers are paths here. */
   local: boolean
   call<T>(method: string, path: string, body?: unknown, options?: { timeoutMs?: number }): Promise<T>
-  /** A list, whether the address answers it bare or under its key. */
+  /** A list, answered under its key. */
   list<T>(path: string, key: string, options?: { timeoutMs?: number }): Promise<T[]>
   stream(path: string, options?: { signal?: AbortSignal; lastEventId?: string }): AsyncGenerator<ServerEvent>
 }
@@ -55,10 +55,8 @@ export function createApi(target: Target): Api {
   return {
     local: 'socketPath' in target,
     call,
-    list: async <T>(path: string, key: string, options?: { timeoutMs?: number }) => {
-      const answer = await call<T[] | Record<string, T[]>>('GET', path, undefined, options)
-      return Array.isArray(answer) ? answer : (answer[key] ?? [])
-    },
+    list: async <T>(path: string, key: string, options?: { timeoutMs?: number }) =>
+      (await call<Record<string, T[]>>('GET', path, undefined, options))[key] ?? [],
     stream: async function* (path, options = {}) {
       const response = await send('GET', path, {
         headers: {

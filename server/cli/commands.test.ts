@@ -25,7 +25,7 @@ const ended = (job = jobOf('succeeded')): Record<string, Answer> => ({
 })
 
 t.test('status: a table for people, one document for scripts', async (t) => {
-  const { socket } = await daemonOf(t, { 'GET /minions': [minionOf('wordpress')] })
+  const { socket } = await daemonOf(t, { 'GET /minions': { minions: [minionOf('wordpress')] } })
   const people = await type(socket, ['status'])
   t.equal(people.code, 0)
   t.match(people.stdout, /● Running {2}wordpress {2}https:\/\/wordpress\.kit\.test/u)
@@ -367,7 +367,7 @@ t.test('import: sends the files, shows the place of a refusal', async (t) => {
 t.test('job: log, cancel, follow', async (t) => {
   const { socket, daemon } = await daemonOf(t, {
     'GET /jobs/01J': jobOf('running'),
-    'GET /jobs/01J/log': [{ seq: 0, at: '2026-01-01T10:00:00Z', line: 'pulling\u001B[K' }],
+    'GET /jobs/01J/log': { lines: [{ seq: 0, at: '2026-01-01T10:00:00Z', line: 'pulling\u001B[K' }] },
     'POST /jobs/01J/cancel': jobOf('cancelled'),
     ...ended(jobOf('cancelled')),
   })
@@ -411,7 +411,7 @@ t.test('answers that are no problem documents do not break the command', async (
 
 t.test('completion asks for names and never fails', async (t) => {
   const { socket } = await daemonOf(t, {
-    'GET /minions': [minionOf('wordpress'), minionOf('wiki'), minionOf('ghost')],
+    'GET /minions': { minions: [minionOf('wordpress'), minionOf('wiki'), minionOf('ghost')] },
   })
   t.equal((await type(socket, ['__complete', 'logs', 'w'])).stdout, 'wordpress\tminion\nwiki\tminion\n')
   const without = await type(`${socket}x`, ['__complete', 'logs', 'w'])

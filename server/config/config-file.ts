@@ -22,6 +22,8 @@ export interface ConfigVersion {
 export interface ConfigFile {
   /** `config.unreadable`, or `config.invalid` with every finding. */
   read(): ConfigVersion
+  /** A text as if it stood in the file. */
+  parse(text: string): ConfigVersion
   /** The text whatever it says, for the page that repairs it; `problem` when it is not valid. */
   readText(): { text: string; etag: string; problem?: Problem }
   /** What the edits would lead to; refuses as `edit` would, writes nothing. */
@@ -90,6 +92,8 @@ export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
 
   return {
     read: () => versionOf(readText(path)),
+
+    parse: versionOf,
 
     readText() {
       const text = readText(path)

@@ -45,18 +45,18 @@ export const minionsRoutes =
           operationId: 'listMinions',
           summary: 'Every minion with its state',
           tags,
-          response: { 200: Type.Array(MinionSchema) },
+          response: { 200: Type.Object({ minions: Type.Array(MinionSchema) }) },
         },
       },
       async (_request, reply) => {
         const minions = deps.list()
         // many pages look at the same list: it is put into words once
-        if (told?.minions !== minions) told = { minions, text: reply.serialize(minions) as string }
+        if (told?.minions !== minions) told = { minions, text: reply.serialize({ minions }) as string }
         const { text } = told
         return reply
           .type('application/json; charset=utf-8')
           .serializer(() => text)
-          .send(minions)
+          .send({ minions })
       },
     )
 

@@ -72,14 +72,15 @@ export const vhostsRoutes =
           summary: 'Hosts that the proxy serves',
           tags: ['proxy'],
           operationId: 'listVhosts',
-          response: { 200: Type.Array(VhostView) },
+          response: { 200: Type.Object({ vhosts: Type.Array(VhostView) }) },
         },
       },
       async () => {
         const byName = new Map(certificates.list().map((certificate) => [certificate.name, certificate]))
-        return publisher
+        const vhosts = publisher
           .states()
           .map((state) => viewVhost(state, byName.get(state.vhost.certificate ?? state.vhost.host)))
+        return { vhosts }
       },
     )
   }

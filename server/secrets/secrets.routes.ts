@@ -18,10 +18,10 @@ export const secretsRoutes =
           operationId: 'listSecrets',
           summary: 'Names of the secrets, never their values',
           tags,
-          response: { 200: Type.Array(SecretSchema) },
+          response: { 200: Type.Object({ secrets: Type.Array(SecretSchema) }) },
         },
       },
-      () => secrets.list(),
+      () => ({ secrets: secrets.list() }),
     )
 
     app.put(

@@ -1,5 +1,6 @@
 /** Facts of the host, and the doors to them that tests replace. */
 import { lookup, Resolver } from 'node:dns/promises'
+import { readFileSync } from 'node:fs'
 import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 
@@ -48,6 +49,15 @@ export const hostFiles: HostFiles = {
       device: dev,
     }
   },
+}
+
+/** nginx cannot listen on `[::]` where the kernel has no IPv6. */
+export function hasIpv6(): boolean {
+  try {
+    return readFileSync('/proc/net/if_inet6', 'utf8').trim() !== ''
+  } catch {
+    return false
+  }
 }
 
 const NETWORK_MS = 5000

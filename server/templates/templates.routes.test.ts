@@ -38,10 +38,12 @@ t.test('list, one, check', async (t) => {
     return { status: answer.statusCode, body: answer.json<unknown>() }
   }
   const list = await get('/templates')
-  t.match(list.body, [
-    { name: 'blog', summary: { fr: 'Un blog' }, category: 'web', version: '5.1.0', distribution: false },
-    { name: 'sad', problem: /minion\.yml is missing/ },
-  ])
+  t.match(list.body, {
+    templates: [
+      { name: 'blog', summary: { fr: 'Un blog' }, category: 'web', version: '5.1.0', distribution: false },
+      { name: 'sad', problem: /minion\.yml is missing/ },
+    ],
+  })
   const one = await get('/templates/blog')
   t.match(one.body, {
     name: 'blog',

@@ -42,12 +42,12 @@ export const templatesRoutes =
           operationId: 'listTemplates',
           summary: 'Every template, the broken ones with their problem',
           tags,
-          response: { 200: Type.Array(RowSchema) },
+          response: { 200: Type.Object({ templates: Type.Array(RowSchema) }) },
         },
       },
       async () => {
         const rows = [...catalog.list().map(rowOf), ...catalog.broken()]
-        return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        return { templates: rows.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
       },
     )
 
