@@ -66,6 +66,7 @@ import { secretsRoutes } from './secrets/secrets.routes.ts'
 import { createChecks } from './system/checks.ts'
 import { createDoctor } from './system/doctor.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
+import { createGiveBack } from './system/give-back.ts'
 import { hasIpv6, hostFiles, hostNetwork } from './system/host.ts'
 import { holdersOf } from './system/sockets.ts'
 import { createCatalog } from './templates/catalog.ts'
@@ -332,6 +333,7 @@ export async function createApp({
   )
 
   let working = false
+  let giveBack: ReturnType<typeof createGiveBack> | undefined
   let begun: Promise<void> | undefined
   /** The journal and the repairs compare with what runs: without the engine they wait, and jobs stay queued. */
   const resume = async () => {
@@ -369,6 +371,7 @@ export async function createApp({
       for (const task of nightly) void task.start()
       jobs.subscribe(announceFailures(events))
       working = true
+      giveBack = createGiveBack({ jobs })
       if (projection.connected()) await resume()
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
     },
@@ -376,6 +379,7 @@ export async function createApp({
       for (const task of nightly) void task.stop()
       await keeper.stop()
       await jobs.stop(5_000)
+      giveBack?.stop()
       monitor.stop()
       follower.stop()
       projection.stop()
