@@ -65,7 +65,9 @@ function vhostOf(site: ManagedSite, web: RenderedWeb, host: string, secretOf: Se
 
 function serveOf({ status, ready }: ManagedSite, web: RenderedWeb, proxy: ProxyOptions): Vhost['serve'] {
   if (status === 'stopped' || status === 'absent') return { kind: 'page', reason: 'stopped' }
-  if (!ready) return { kind: 'page', reason: status === 'failed' ? 'failed' : 'starting' }
+  // nobody is there to answer: a visitor would wait for the kernel to give up
+  if (status === 'failed') return { kind: 'page', reason: 'failed' }
+  if (!ready) return { kind: 'page', reason: 'starting' }
   const { options } = web
   return {
     kind: 'upstream',

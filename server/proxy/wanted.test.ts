@@ -57,7 +57,7 @@ t.test('what visitors of a minion see', async (t) => {
     [{ status: 'degraded' }, 'upstream'],
     [{ status: 'updating' }, 'upstream'],
     [{ status: 'starting' }, 'upstream'],
-    [{ status: 'failed' }, 'upstream'],
+    [{ status: 'failed' }, 'failed'],
     [{ status: 'stopped' }, 'stopped'],
     [{ status: 'absent' }, 'stopped'],
     [{ ready: false, status: 'starting' }, 'starting'],
