@@ -23,6 +23,7 @@ import { openDatabase } from './db/open-database.ts'
 import { createEngine } from './docker/engine.ts'
 import { createExec, endLeftovers } from './docker/exec.ts'
 import { createProjection } from './docker/projection.ts'
+import { ownEventTypes } from './events/catalogue.ts'
 import { createEvents } from './events/create-events.ts'
 import { eventsRoutes } from './events/events.routes.ts'
 import { createHttp } from './http/create-http.ts'
@@ -322,7 +323,7 @@ export async function createApp({
       await api.register(minionsRoutes({ ...minions, list: list.all, find: list.find }))
       await api.register(minionDetailRoutes({ ...minions, find: list.find }))
       await api.register(jobsRoutes({ jobs }))
-      await api.register(eventsRoutes({ events }))
+      await api.register(eventsRoutes({ events, types: ownEventTypes }))
       await api.register(vhostsRoutes({ publisher, certificates }))
       await api.register(certificatesRoutes({ certificates, keeper, now }))
       await api.register(secretsRoutes({ secrets }))

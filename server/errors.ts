@@ -81,6 +81,7 @@ export const catalogue = {
   ],
   'socket.failed': [500, 'A socket cannot be opened', 'Choose a shorter path for the data folder.'],
   // jobs, secrets, access
+  'event.unknown': [404, 'No such event', 'Run `summoner events`; the oldest ones are dropped.'],
   'job.unknown': [404, 'No such job', 'Run `summoner jobs`.'],
   'job.finished': [409, 'The job has ended', 'There is nothing to cancel.'],
   'job.interrupted': [409, 'The job was interrupted', 'Read its log, then repeat it.'],

@@ -63,7 +63,7 @@ export async function createProxyRig() {
   const events: { type: string; title: string; data?: unknown }[] = []
   const append = (event: { type: Event['type']; title: string; data?: Record<string, unknown> }): Event => {
     events.push(event)
-    return { id: events.length, at: '', severity: 'info', data: {}, ...event }
+    return { id: events.length, at: '', source: 'summoner', severity: 'info', data: {}, ...event }
   }
   const now = () => new Date()
   const store = createCertificateStore({ dir: dirs.certificates })

@@ -37,7 +37,15 @@ t.test(
     const store = createCertificateStore({ dir: box })
     const authority = await openAuthority({ dir: box, used: () => store.list().length > 0, now })
     const events = {
-      append: () => ({ id: 1, at: '', type: '', severity: 'info' as const, title: '', data: {} }),
+      append: () => ({
+        id: 1,
+        at: '',
+        type: '',
+        source: 'summoner',
+        severity: 'info' as const,
+        title: '',
+        data: {},
+      }),
     }
     const certificates = createCertificates({ store, authority, now, events, source: () => source })
     t.equal(

@@ -19,7 +19,7 @@ async function box(dir: string, clock = { now: Date.now() }) {
     events: {
       append: (event) => {
         titles.push(event.title)
-        return { id: 1, at: '', severity: 'info', data: {}, ...event }
+        return { id: 1, at: '', source: 'summoner', severity: 'info', data: {}, ...event }
       },
     },
   })

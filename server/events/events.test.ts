@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { openDatabase } from '../db/open-database.ts'
 import { createHttp } from '../http/create-http.ts'
+import { ownEventTypes, type EventTypeLine } from './catalogue.ts'
 import { createEvents } from './create-events.ts'
 import { eventsRoutes } from './events.routes.ts'
 import { followEvents } from './follow-events.ts'
@@ -31,6 +32,7 @@ t.test('events are kept in order and found again', async (t) => {
     id: 1,
     at: '2026-03-01T12:00:00.000Z',
     type: 'minion.summoned',
+    source: 'summoner',
     minion: 'cloud',
     severity: 'info',
     title: 'one',
@@ -60,6 +62,66 @@ t.test('the oldest go, and their ids never come again', async (t) => {
   t.ok(kept.length >= 50 && kept.length < 150, `${kept.length}`)
   db.exec('DELETE FROM events')
   t.equal(events.append({ type: 'config.changed', title: 'next' }).id, 402)
+})
+
+t.test('facts of others are kept beside ours', async (t) => {
+  const { events, db } = box(50)
+  const sent = {
+    type: 'push',
+    source: 'gitlab',
+    minion: 'git',
+    title: 'Mira Holt pushed to main',
+    actor: { name: 'Mira Holt', username: 'mira' },
+    subject: 'main',
+    url: 'https://git.example.org/acme/shop',
+    project: 'acme/shop',
+    time: '2026-03-01T11:59:00Z',
+    data: { ref: 'main', payload: { object_kind: 'push' } },
+  }
+  const kept = events.appendWith((append) => append(sent))
+  t.same(kept, { id: 1, at: '2026-03-01T12:00:00.000Z', severity: 'info', ...sent })
+  t.same(events.get(1), kept)
+  t.equal(events.get(2), undefined)
+  for (let count = 0; count < 300; count++) events.append({ type: 'config.changed', title: `${count}` })
+  t.same(titles(events.list({ source: 'gitlab' })), [sent.title], 'our own history pushes out no other')
+  db.exec("UPDATE events SET actor = 'x' WHERE id = 1")
+  t.same(events.get(1)?.actor, { name: '' })
+})
+
+t.test('a transaction of several', async (t) => {
+  const { events } = box()
+  const heard: string[] = []
+  events.subscribe(({ title }) => heard.push(title))
+  const ids = events.appendWith((append) => {
+    const first = append({ type: 'push', source: 'git', title: 'one' })
+    t.same(heard, [], 'not before it is on the disk')
+    return [first.id, append({ type: 'tag', source: 'git', title: 'two' }).id]
+  })
+  t.same(ids, [1, 2])
+  t.same(heard, ['one', 'two'])
+  const broken = () =>
+    events.appendWith((append) => {
+      append({ type: 'push', source: 'git', title: 'three' })
+      throw new Error('mine')
+    })
+  t.throws(broken, { message: 'mine' })
+  t.same(titles(events.list()), ['one', 'two'])
+  t.same(heard, ['one', 'two'])
+})
+
+t.test('nothing that a reader has not seen is trimmed', async (t) => {
+  const { events } = box(50)
+  let position = 10
+  const release = events.holdAfter(() => position)
+  const append = () => events.append({ type: 'config.changed', title: 'x' })
+  for (let count = 0; count < 300; count++) append()
+  t.equal(events.list({ after: 0, limit: 1 })[0]?.id, 11)
+  position = 120
+  for (let count = 0; count < 100; count++) append()
+  t.equal(events.list({ after: 0, limit: 1 })[0]?.id, 121)
+  release()
+  for (let count = 0; count < 100; count++) append()
+  t.ok((events.list({ after: 0, limit: 1 })[0]?.id ?? 0) > 350)
 })
 
 t.test('listeners', async (t) => {
@@ -128,7 +190,7 @@ t.test('over HTTP', async (t) => {
     authenticate: () => ({ name: 'v', role: 'viewer' }),
     version: '1',
   })
-  await app.register(eventsRoutes({ events }), { prefix: '/api/v1' })
+  await app.register(eventsRoutes({ events, types: ownEventTypes }), { prefix: '/api/v1' })
   t.teardown(() => app.close())
   for (const title of ['one', 'two', 'three'])
     events.append({ type: 'minion.started', minion: 'cloud', title })
@@ -136,6 +198,17 @@ t.test('over HTTP', async (t) => {
   const get = async (url: string) => app.inject({ url: `/api/v1${url}`, headers })
   t.match((await get('/events?after=1&limit=1')).json(), { events: [{ id: 2, title: 'two' }] })
   t.same((await get('/events?minion=chat')).json(), { events: [] })
+  t.match((await get('/events?source=gitlab')).json(), { events: [] })
+  const sent = { type: 'push', source: 'git', title: 'x', data: { ref: 'm', payload: { a: 1 } } }
+  const { id } = events.appendWith((append) => append(sent))
+  t.same((await get('/events?source=git')).json<{ events: Event[] }>().events[0]?.data, { ref: 'm' })
+  t.same((await get(`/events/${id}`)).json<Event>().data, { ref: 'm', payload: { a: 1 } })
+  t.match((await get('/events/99')).json(), { code: 'event.unknown', status: 404 })
+  const { types } = (await get('/events/types')).json<{ types: EventTypeLine[] }>()
+  t.same(types.find(({ type }) => type === 'backup.failed')?.summary, {
+    en: 'A backup failed',
+    fr: 'Une sauvegarde a échoué',
+  })
   for (const query of ['limit=0', 'limit=1001', 'after=-1', 'after=x', 'nope=1', `minion=${'x'.repeat(64)}`])
     t.equal((await get(`/events?${query}`)).statusCode, 422, query)
 

@@ -5,11 +5,15 @@ const PAGE = 200
 
 export async function* followEvents(
   events: Pick<Events, 'list' | 'subscribe'>,
-  filter: { after?: number | undefined; minion?: string | undefined; type?: string | undefined },
+  filter: { [Key in 'minion' | 'type' | 'source']?: string | undefined } & { after?: number | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<Event> {
-  const { minion, type } = filter
-  const narrowed = { ...(minion === undefined ? {} : { minion }), ...(type === undefined ? {} : { type }) }
+  const { minion, type, source } = filter
+  const narrowed = {
+    ...(minion === undefined ? {} : { minion }),
+    ...(type === undefined ? {} : { type }),
+    ...(source === undefined ? {} : { source }),
+  }
   const newest = events.list({ limit: 1 }).at(-1)?.id ?? 0
   // A position ahead of the log comes from before a database was set aside.
   let after = Math.min(filter.after ?? newest, newest)

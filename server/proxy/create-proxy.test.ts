@@ -61,7 +61,7 @@ function rig(dir: string) {
       events: {
         append: (event) => {
           events.push(event.type)
-          return { id: 1, at: '', severity: 'info', data: {}, ...event }
+          return { id: 1, at: '', source: 'summoner', severity: 'info', data: {}, ...event }
         },
       },
     })

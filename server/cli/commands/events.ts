@@ -11,6 +11,7 @@ export const events: Command = {
     follow: { type: 'boolean', short: 'f', help: 'keep showing new events' },
     minion: { type: 'string', value: 'MINION', help: 'only of one minion' },
     type: { type: 'string', value: 'TYPE', help: 'only one type, e.g. minion.failed' },
+    source: { type: 'string', value: 'SOURCE', help: 'only of one sender: summoner, or a source' },
     limit: { type: 'string', short: 'n', value: 'COUNT', help: 'how many (50)' },
   },
   examples: ['summoner events', 'summoner events -f --minion wordpress', 'summoner events --json'],
@@ -19,7 +20,7 @@ export const events: Command = {
     const limit = options.text('limit') ?? '50'
     if (!/^\d{1,4}$/u.test(limit)) throw usageError('--limit wants a number', 'For example --limit 50.')
     const query = new URLSearchParams({ limit })
-    for (const name of ['minion', 'type']) {
+    for (const name of ['minion', 'type', 'source']) {
       const value = options.text(name)
       if (value !== undefined) query.set(name, value)
     }
@@ -39,7 +40,8 @@ export const events: Command = {
     }
     const wanted = (event: Event) =>
       (query.get('minion') ?? event.minion) === event.minion &&
-      (query.get('type') ?? event.type) === event.type
+      (query.get('type') ?? event.type) === event.type &&
+      (query.get('source') ?? event.source) === event.source
     const both = (event: Event) => {
       out.document(event, true)
       show(event)

@@ -1,0 +1,261 @@
+/** Every event that Summoner appends itself, with a line for people and a sample for whoever writes a recipe. */
+import type { Event } from './event.ts'
+
+interface OwnEvent {
+  summary: { en: string; fr: string }
+  severity?: Event['severity']
+  /** What such an event says, as an example. */
+  title: string
+  minion?: string
+  data?: Record<string, unknown>
+}
+
+export const OWN_EVENTS = {
+  // minions
+  'minion.summoned': {
+    summary: { en: 'A minion was deployed', fr: 'Un minion a été déployé' },
+    title: 'cloud was summoned',
+    minion: 'cloud',
+  },
+  'minion.failed': {
+    summary: { en: 'A job of a minion failed', fr: 'Une opération sur un minion a échoué' },
+    severity: 'error',
+    title: 'cloud: summon failed. The image cannot be had.',
+    minion: 'cloud',
+    data: { job: 'a1b2c3d4e5f6', kind: 'summon', code: 'image.unavailable' },
+  },
+  'minion.dismissed': {
+    summary: { en: 'A minion was removed', fr: 'Un minion a été retiré' },
+    title: 'cloud was dismissed',
+    minion: 'cloud',
+  },
+  'minion.started': {
+    summary: { en: 'A minion was started', fr: 'Un minion a été démarré' },
+    title: 'cloud was started',
+    minion: 'cloud',
+  },
+  'minion.stopped': {
+    summary: { en: 'A minion was stopped', fr: 'Un minion a été arrêté' },
+    title: 'cloud was stopped',
+    minion: 'cloud',
+  },
+  'minion.unhealthy': {
+    summary: { en: 'A minion is unhealthy', fr: 'Un minion est en mauvaise santé' },
+    severity: 'warning',
+    title: 'cloud-example.org is unhealthy',
+    minion: 'cloud',
+  },
+  'minion.recovered': {
+    summary: { en: 'A minion is healthy again', fr: 'Un minion va de nouveau bien' },
+    title: 'cloud is healthy again',
+    minion: 'cloud',
+  },
+  'minion.crash-looping': {
+    summary: { en: 'A minion keeps restarting', fr: 'Un minion redémarre sans cesse' },
+    severity: 'error',
+    title: 'cloud keeps restarting (cloud-example.org, exit code 1)',
+    minion: 'cloud',
+  },
+  'minion.updated': {
+    summary: { en: 'A minion runs another version', fr: 'Un minion a changé de version' },
+    title: 'cloud was updated from 34.0.2 to 34.0.3',
+    minion: 'cloud',
+    data: { from: '34.0.2', to: '34.0.3' },
+  },
+  // backups
+  'dump.succeeded': {
+    summary: { en: 'The databases of a minion were dumped', fr: 'Les bases d’un minion ont été exportées' },
+    title: 'cloud: dumped (12 MB)',
+    minion: 'cloud',
+  },
+  'dump.failed': {
+    summary: { en: 'A dump failed', fr: 'Un export de base a échoué' },
+    severity: 'error',
+    title: 'cloud: the dump failed',
+    minion: 'cloud',
+  },
+  'backup.succeeded': {
+    summary: { en: 'A minion was backed up', fr: 'Un minion a été sauvegardé' },
+    title: 'cloud was backed up (48 MB, 12 s)',
+    minion: 'cloud',
+  },
+  'backup.failed': {
+    summary: { en: 'A backup failed', fr: 'Une sauvegarde a échoué' },
+    severity: 'error',
+    title: 'cloud: the backup failed. The disk is full.',
+    minion: 'cloud',
+  },
+  'backup.late': {
+    summary: { en: 'A backup is overdue', fr: 'Une sauvegarde est en retard' },
+    severity: 'warning',
+    title: 'cloud: the last good backup is 3 days old',
+    minion: 'cloud',
+  },
+  'restore.succeeded': {
+    summary: { en: 'A minion was restored', fr: 'Un minion a été restauré' },
+    title: 'cloud was restored as of 2026-03-01 02:00',
+    minion: 'cloud',
+  },
+  'restore.failed': {
+    summary: { en: 'A restore failed', fr: 'Une restauration a échoué' },
+    severity: 'error',
+    title: 'cloud: the restore failed',
+    minion: 'cloud',
+  },
+  'proof.succeeded': {
+    summary: { en: 'A backup was proven to restore', fr: 'Une sauvegarde a prouvé qu’elle se restaure' },
+    title: 'cloud: the backup of 2026-03-01 restores (2 min)',
+    minion: 'cloud',
+  },
+  'proof.failed': {
+    summary: { en: 'A backup does not restore', fr: 'Une sauvegarde ne se restaure pas' },
+    severity: 'error',
+    title: 'cloud: the backup of 2026-03-01 does not restore',
+    minion: 'cloud',
+  },
+  // proxy and certificates
+  'proxy.reloaded': {
+    summary: { en: 'nginx serves a new configuration', fr: 'nginx sert une nouvelle configuration' },
+    title: 'nginx serves 4 hosts',
+  },
+  'proxy.failed': {
+    summary: { en: 'nginx refused a configuration', fr: 'nginx a refusé une configuration' },
+    severity: 'error',
+    title: 'nginx refused the new configuration; the last good one keeps serving',
+  },
+  'certificate.issued': {
+    summary: { en: 'A certificate was issued', fr: 'Un certificat a été émis' },
+    title: 'A certificate for cloud.example.org was issued',
+  },
+  'certificate.failed': {
+    summary: { en: 'A certificate could not be had', fr: 'Un certificat n’a pas pu être obtenu' },
+    severity: 'warning',
+    title: 'No certificate for cloud.example.org: its name does not lead here',
+  },
+  'certificate.expiring': {
+    summary: { en: 'A certificate ends soon', fr: 'Un certificat expire bientôt' },
+    severity: 'warning',
+    title: 'The certificate of cloud.example.org ends in 6 days',
+  },
+  // the box
+  'config.changed': {
+    summary: { en: 'config.yml changed', fr: 'config.yml a changé' },
+    title: 'config.yml changed',
+  },
+  'disk.low': {
+    summary: { en: 'A disk is nearly full', fr: 'Un disque est presque plein' },
+    severity: 'warning',
+    title: 'The disk of /srv/data is 91 % full',
+    data: { path: '/srv/data', used: 91 },
+  },
+  'disk.recovered': {
+    summary: { en: 'A disk has room again', fr: 'Un disque a de nouveau de la place' },
+    title: 'The disk of /srv/data is 70 % full',
+    data: { path: '/srv/data', used: 70 },
+  },
+  'engine.lost': {
+    summary: { en: 'The Docker engine does not answer', fr: 'Le moteur Docker ne répond plus' },
+    severity: 'error',
+    title: 'The Docker engine does not answer',
+  },
+  'engine.back': {
+    summary: { en: 'The Docker engine answers again', fr: 'Le moteur Docker répond de nouveau' },
+    title: 'The Docker engine answers again',
+  },
+  'daemon.started': {
+    summary: { en: 'Summoner started', fr: 'Summoner a démarré' },
+    title: 'Summoner 0.1.0 started',
+  },
+  'update.available': {
+    summary: { en: 'A newer version may be installed', fr: 'Une version plus récente peut être installée' },
+    title: 'cloud may be updated to 34.0.4',
+    minion: 'cloud',
+    data: { from: '34.0.3', to: '34.0.4' },
+  },
+  'update.installed': {
+    summary: { en: 'Summoner itself was updated', fr: 'Summoner lui-même a été mis à jour' },
+    title: 'Summoner was updated from 0.1.0 to 0.2.0',
+    data: { from: '0.1.0', to: '0.2.0' },
+  },
+  'database.quarantined': {
+    summary: { en: 'The history was damaged and set aside', fr: 'L’historique abîmé a été mis de côté' },
+    severity: 'error',
+    title: 'The history was damaged and set aside: summoner.db.damaged-2026-03-01',
+  },
+  // people
+  'sign-in.succeeded': {
+    summary: { en: 'Somebody signed in', fr: 'Quelqu’un s’est connecté' },
+    title: 'mira signed in',
+  },
+  'sign-in.failed': {
+    summary: { en: 'A sign-in failed', fr: 'Une connexion a échoué' },
+    severity: 'warning',
+    title: 'A sign-in as mira failed',
+  },
+  'sign-in.locked': {
+    summary: {
+      en: 'Too many failed sign-ins: an account is locked for a while',
+      fr: 'Trop de connexions échouées : un compte est bloqué un moment',
+    },
+    severity: 'error',
+    title: 'mira is locked for 15 minutes after 10 failed sign-ins',
+  },
+  // webhooks and recipes
+  'source.refused': {
+    summary: { en: 'Webhooks of a source are refused', fr: 'Les webhooks d’une source sont refusés' },
+    severity: 'warning',
+    title: 'Webhooks of gitlab are refused: the signature is wrong',
+    data: { source: 'gitlab', reason: 'signature' },
+  },
+  'delivery.failed': {
+    summary: { en: 'A message could not be delivered', fr: 'Un message n’a pas pu être remis' },
+    severity: 'error',
+    title: 'A message to team was given up after 12 tries',
+    data: { channel: 'team' },
+  },
+  'recipe.failed': {
+    summary: { en: 'A recipe failed', fr: 'Une recette a échoué' },
+    severity: 'error',
+    title: 'The recipe pipeline-failed failed',
+    data: { recipe: 'pipeline-failed' },
+  },
+  'recipe.stopped': {
+    summary: { en: 'A recipe fed itself and was stopped', fr: 'Une recette se relançait : elle est arrêtée' },
+    severity: 'error',
+    title: 'The recipe echo fed itself and was stopped',
+    data: { recipe: 'echo' },
+  },
+} as const satisfies Record<string, OwnEvent>
+
+export type OwnEventType = keyof typeof OWN_EVENTS
+
+export interface EventTypeLine {
+  type: string
+  /** `summoner`, or the type of the sources that send it. */
+  source: string
+  summary: { en: string; fr: string }
+  severity: Event['severity']
+  sample: Event
+}
+
+const SAMPLE_AT = '2026-03-01T12:00:00.000Z'
+
+export function ownEventTypes(): EventTypeLine[] {
+  const lines = Object.entries(OWN_EVENTS) as [string, OwnEvent][]
+  return lines.map(([type, { summary, severity = 'info', title, minion, data = {} }]) => ({
+    type,
+    source: 'summoner',
+    summary,
+    severity,
+    sample: {
+      id: 1,
+      at: SAMPLE_AT,
+      type,
+      source: 'summoner',
+      ...(minion === undefined ? {} : { minion }),
+      severity,
+      title,
+      data,
+    },
+  }))
+}

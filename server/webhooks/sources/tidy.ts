@@ -1,0 +1,60 @@
+/** From what a source says to the facts of an event: short, printable, without what is empty. Pure. */
+import type { Facts } from '../../events/event.ts'
+import type { Body, Said } from './source.ts'
+
+const LONGEST_LINE = 300
+const LONGEST_URL = 2000
+/** What a person writing a recipe may look into, word for word, while it is not huge. */
+const LARGEST_PAYLOAD = 32 * 1024
+
+/** Controls, and what turns the direction of text around: titles are shown in terminals and pages. */
+const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu
+
+export function factsOf(said: Said, body: Body, bytes: number): Facts {
+  const { type, severity = 'info', title, actor, data = {} } = said
+  const name = line(actor?.name) ?? line(actor?.username)
+  const username = line(actor?.username)
+  const email = line(actor?.email)
+  return {
+    type,
+    severity,
+    title: line(title) ?? type,
+    ...(name === undefined
+      ? {}
+      : {
+          actor: {
+            name,
+            ...(username === undefined ? {} : { username }),
+            // GitLab and others write a placeholder
+            ...(email?.includes('@') ? { email } : {}),
+          },
+        }),
+    ...given('subject', line(said.subject)),
+    ...given('url', webAddress(said.url)),
+    ...given('project', line(said.project)),
+    ...given('time', line(said.time)),
+    data: { ...withoutGaps(data), ...(bytes <= LARGEST_PAYLOAD ? { payload: body } : {}) },
+  }
+}
+
+function given<Key extends string>(key: Key, value: string | undefined): { [K in Key]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: string })
+}
+
+function line(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const printable = value.replaceAll(UNPRINTABLE, ' ').trim()
+  const letters = Array.from(printable.slice(0, 2 * LONGEST_LINE))
+  const short = letters.length > LONGEST_LINE ? `${letters.slice(0, LONGEST_LINE - 1).join('')}…` : printable
+  return short === '' ? undefined : short
+}
+
+function webAddress(value: string | undefined): string | undefined {
+  if (value === undefined || value.length > LONGEST_URL) return undefined
+  const parsed = URL.parse(value)
+  return parsed && ['http:', 'https:'].includes(parsed.protocol) ? parsed.href : undefined
+}
+
+function withoutGaps(data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined))
+}
