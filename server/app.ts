@@ -72,6 +72,7 @@ import { hasIpv6, hostFiles, hostNetwork } from './system/host.ts'
 import { holdersOf } from './system/sockets.ts'
 import { createCatalog } from './templates/catalog.ts'
 import { createFolders } from './templates/create-folders.ts'
+import { unmetNeeds } from './templates/host-needs.ts'
 import { importRoutes } from './templates/import/import.routes.ts'
 import { readInstance, readKept } from './templates/read-instance.ts'
 import { render } from './templates/render.ts'
@@ -262,6 +263,7 @@ export async function createApp({
     restorePrevious,
     acceptInstance,
     createFolders,
+    unmetNeeds: (template) => unmetNeeds(template.description.resources, hostFiles.read),
     prepareProxy: publisher.prepareTree,
     syncProxy: publisher.sync,
     awaitProxyMinion: follower.awaitProxyMinion,

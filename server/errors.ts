@@ -33,6 +33,7 @@ export const catalogue = {
     'The template asks for a power over this server',
     'Grant it by name or remove it.',
   ],
+  'host.lacking': [422, 'This server lacks what the template needs', 'Do what the hint says, then repeat.'],
   'render.duplicate': [422, 'Two containers would have the same name', 'Choose another minion name.'],
   'render.failed': [422, 'The minion cannot be rendered', 'Correct the place shown.'],
   'minion.unknown': [404, 'No such minion', 'Run `summoner status` to see the minions.'],

@@ -45,6 +45,18 @@ export function newApplication(body: AddRequest, deps: MinionDeps): Application 
   return application
 }
 
+/** Before anything is written: a host that cannot run it is told so at once. */
+export async function refuseUnmetNeeds(
+  template: string,
+  deps: Pick<MinionDeps, 'catalog' | 'unmetNeeds'>,
+): Promise<void> {
+  const errors = await deps.unmetNeeds(deps.catalog.get(template))
+  const [first] = errors
+  if (!first) return
+  const detail = `${template}: ${errors.map((need) => need.detail).join(' ')}`
+  throw new SummonerError('host.lacking', detail, { hint: first.hint, errors })
+}
+
 /** The proxy comes along with the first minion of a box. */
 export function submitSummon(application: Application, actor: string, deps: MinionDeps): Job {
   const proxyThere = readApplied(deps.dirs.records, 'nginx') ?? deps.jobs.active('nginx')

@@ -13,6 +13,7 @@ import {
   writeApplied,
   type Applied,
 } from './applied.ts'
+import { refuseUnmetNeeds } from './add.ts'
 import type { MinionDeps } from './deps.ts'
 import { driftOf } from './fingerprint.ts'
 import { refuseTakenPorts } from './free-ports.ts'
@@ -29,6 +30,7 @@ export async function prepare(
   const application = config.applications.find(({ name }) => name === minion)
   if (!application) throw new SummonerError('minion.unknown', `${minion} is not in config.yml any more.`)
   const template = deps.catalog.get(application.template)
+  await refuseUnmetNeeds(application.template, deps)
   const instance = await deps.instances.decide(application, template, config)
   try {
     const rendered = deps.render(deps.wishes.input(application, config, instance, deps.readKept(dir)))

@@ -10,6 +10,7 @@ import type { Images } from '../images/image.ts'
 import type { Jobs } from '../jobs/job.ts'
 import type { ProxyApplied } from '../proxy/vhost.ts'
 import type { Instance, Render, Rendered } from '../templates/rendered.ts'
+import type { UnmetNeed } from '../templates/host-needs.ts'
 import type { Catalog, Template } from '../templates/template.ts'
 import type { FormerHosts } from './former-host-store.ts'
 import type { Instances } from './instances.ts'
@@ -48,6 +49,8 @@ export interface MinionDeps {
   restorePrevious(dir: string): Promise<void>
   acceptInstance(dir: string): Promise<void>
   createFolders(folders: Rendered['folders']): Promise<void>
+  /** What this host lacks for the template: kernel settings, flags of the processor. */
+  unmetNeeds(template: Template): Promise<UnmetNeed[]>
   /** Writes the proxy's files, so that nginx can start. */
   prepareProxy(): Promise<void>
   /** Makes nginx serve what config.yml, the minions and the foreign containers say now. */

@@ -5,7 +5,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NAME } from '../config/config.ts'
 import { SummonerError } from '../errors.ts'
 import { JobSchema } from '../jobs/job.ts'
-import { newApplication, submitSummon } from './add.ts'
+import { newApplication, refuseUnmetNeeds, submitSummon } from './add.ts'
 import { readApplied } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
 import { MinionSchema, type Minion } from './minion.ts'
@@ -88,6 +88,7 @@ export const minionsRoutes =
         if (request.body.grants?.length && request.actor?.role !== 'administrator')
           throw new SummonerError('auth.refused', 'Only an administrator grants powers over this server.')
         const application = newApplication(request.body, deps)
+        await refuseUnmetNeeds(application.template, deps)
         const job = submitSummon(application, request.actor?.name ?? 'unknown', deps)
         return reply
           .code(202)

@@ -15,11 +15,13 @@ import { engineCheck } from './checks/engine.ts'
 import { firewallCheck } from './checks/firewall.ts'
 import { memoryCheck } from './checks/memory.ts'
 import { namesCheck } from './checks/names.ts'
+import { needsCheck } from './checks/needs.ts'
 import { portsCheck } from './checks/ports.ts'
 import { proxyCheck } from './checks/proxy.ts'
 import { registryCheck } from './checks/registry.ts'
 import { subnetsCheck } from './checks/subnets.ts'
 import type { Check } from './doctor.ts'
+import { unmetNeeds } from '../templates/host-needs.ts'
 import { hostFacts, type HostFiles, type HostNetwork } from './host.ts'
 
 export interface DoctorDeps {
@@ -81,6 +83,17 @@ export function createChecks(deps: DoctorDeps): Check[] {
           running: application.state === 'running',
           memory: template.description.resources.memory,
         })),
+    }),
+    needsCheck({
+      unmet: async () => {
+        const running = (await wanted()).filter(({ application }) => application.state === 'running')
+        return Promise.all(
+          running.map(async ({ application, template }) => ({
+            name: application.name,
+            needs: await unmetNeeds(template.description.resources, files.read),
+          })),
+        )
+      },
     }),
     clockCheck({ exec, files, now }),
     subnetsCheck({

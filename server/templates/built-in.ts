@@ -9,7 +9,28 @@ export const BUILT_IN: ReadonlySet<string> = new Set([
   'registry',
   'mediawiki',
   'redmine',
+  'forgejo',
+  'gitlab',
+  'kanboard',
+  'mailpit',
+  'matomo',
+  'mattermost',
+  'n8n',
+  'nextcloud',
+  'phpmyadmin',
+  'sonarqube',
+  'taiga',
+  'uptime-kuma',
+  'vaultwarden',
+  'wekan',
+  'wikijs',
+  'elastic',
+  'gitlab-runner',
+  'portainer',
 ])
+
+/** Powers that amount to the whole server: a person names them, whoever wrote the template. */
+const ALWAYS_ASKED = /^(docker\.sock|privileged|path:\/var\/lib\/docker)/
 
 /** The grants that hold for one minion: those of a shipped template, and those a person gave in config.yml. */
 export function grantsOf(
@@ -17,5 +38,6 @@ export function grantsOf(
   asked: readonly { what: string }[],
   granted: readonly string[],
 ): string[] {
-  return BUILT_IN.has(template) ? [...asked.map(({ what }) => what), ...granted] : [...granted]
+  if (!BUILT_IN.has(template)) return [...granted]
+  return [...asked.map(({ what }) => what).filter((what) => !ALWAYS_ASKED.test(what)), ...granted]
 }

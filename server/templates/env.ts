@@ -120,7 +120,8 @@ function valueOf(
   const lasting = isSecret(definition) || immutable ? before : undefined
   const byDefault = definition.default === undefined ? undefined : interpolate(definition.default, given)
   const found = wanted ?? lasting ?? byDefault
-  if (found === undefined && generate) return random(generate.length, generate.alphabet ?? 'alphanumeric')
+  if (found === undefined && generate)
+    return `${random(generate.length, generate.alphabet ?? 'alphanumeric')}${generate.suffix ?? ''}`
   if (found === undefined || found === '') {
     if (definition.required) problems.push({ detail: `"${id}" (${definition.label.en}) needs a value.` })
     return found ?? ''

@@ -156,7 +156,8 @@ function lintVolumes(name: string, service: ComposeService, { template, say }: L
       )
     }
   }
-  const keeps = listOf(service['volumes']).length > 0
+  // a folder in memory says that nothing is to be kept
+  const keeps = listOf(service['volumes']).length > 0 || listOf(service['tmpfs']).length > 0
   if (isDatabase(name, service, template) && !keeps) {
     say(
       'database-without-volume',

@@ -169,7 +169,17 @@ t.test('powers need a grant, with the place of the key', async (t) => {
     description: { ...powerful.description, grants: [{ what: 'privileged', why: { en: 'x', fr: 'x' } }] },
   }
   t.throws(() => render(renderInput(asked)), { code: 'template.refused' }, 'asking is not being allowed')
-  t.ok(render(renderInput({ ...asked, name: 'nginx' })), 'a shipped template was reviewed')
+  const shipped = renderInput({ ...asked, name: 'nginx' })
+  t.throws(() => render(shipped), { code: 'template.refused' }, 'the whole server is asked for every time')
+  const lesser = composeText.replace('  db:\n', '  db:\n    cap_add: [SYS_TIME]\n')
+  const reviewed = {
+    ...asked,
+    compose: parse(lesser) as ComposeFile,
+    composeText: lesser,
+    description: { ...asked.description, grants: [{ what: 'cap:SYS_TIME', why: { en: 'x', fr: 'x' } }] },
+  }
+  t.throws(() => render(renderInput(reviewed)), { code: 'template.refused' })
+  t.ok(render(renderInput({ ...reviewed, name: 'nginx' })), 'a shipped template was reviewed')
 })
 
 t.test('names', async (t) => {

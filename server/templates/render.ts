@@ -93,8 +93,9 @@ function refusePowers({ template, application }: RenderInput): void {
   const path = `minions/${template.name}/compose.yml`
   const { source } = readDocument(template.composeText, path)
   const refused = hostPowers(template.compose, source).filter(({ what }) => !isGranted(what, grants))
+  const reasons = new Map((template.description.grants ?? []).map(({ what, why }) => [what, why.en]))
   const errors = refused.map(({ what, key, line, column }) => ({
-    detail: `${key} asks for "${what}".`,
+    detail: [`${key} asks for "${what}".`, reasons.get(what) ?? ''].join(' ').trim(),
     hint: `Allow it for this minion with \`grants: ["${what}"]\` in config.yml, or take it out of the template.`,
     path,
     line,

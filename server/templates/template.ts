@@ -62,6 +62,12 @@ export const InputSchema = Type.Object(
           alphabet: Type.Optional(
             Type.Union([Type.Literal('alphanumeric'), Type.Literal('hex'), Type.Literal('base64')]),
           ),
+          suffix: Type.Optional(
+            Type.String({
+              maxLength: 8,
+              description: 'added to every generated value, for rules like "one digit, one sign"',
+            }),
+          ),
         },
         CLOSED,
       ),
@@ -94,6 +100,40 @@ export const WebSchema = Type.Object(
       ),
     ),
     proxy: Type.Optional(TemplateProxySchema),
+  },
+  CLOSED,
+)
+
+const WebhooksSchema = Type.Object(
+  {
+    /** What it tells others. `source` is the type of a source in config.yml. */
+    out: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            source: Type.String({ pattern: NAME }),
+            events: Type.Array(Type.String(), { minItems: 1 }),
+            setup: Text,
+          },
+          CLOSED,
+        ),
+      ),
+    ),
+    /** What it can be told. `channel` is the type of a channel in config.yml. */
+    in: Type.Optional(
+      Type.Array(Type.Object({ channel: Type.String({ pattern: NAME }), setup: Text }, CLOSED)),
+    ),
+  },
+  CLOSED,
+)
+
+const SignInSchema = Type.Object(
+  {
+    method: Type.Enum(['oidc', 'oauth', 'saml', 'ldap', 'header', 'proxy'], {
+      description: 'proxy: only in front of it, at nginx',
+    }),
+    callback: Type.Optional(Type.String({ pattern: '^/', description: 'redirect path, below ${URL}' })),
+    setup: Text,
   },
   CLOSED,
 )
@@ -198,7 +238,16 @@ export const TemplateSchema = Type.Object(
         cpus: Type.Optional(Type.Number()),
         pids: Type.Optional(Type.Integer()),
         disk: Type.Integer({ description: 'MiB for images and first data' }),
-        sysctl: Type.Optional(Type.Record(Type.String(), Type.String())),
+        sysctl: Type.Optional(
+          Type.Record(Type.String(), Type.String({ pattern: '^[0-9]{1,18}$' }), {
+            description: 'kernel settings that must be at least this on the host',
+          }),
+        ),
+        cpu: Type.Optional(
+          Type.Array(Type.String({ pattern: '^[a-z0-9_]+$' }), {
+            description: 'flags that the processor must have on x86-64, like avx',
+          }),
+        ),
         services: Type.Optional(
           Type.Record(
             Type.String(),
@@ -227,8 +276,8 @@ export const TemplateSchema = Type.Object(
       ),
     ),
     grants: Type.Optional(Type.Array(Type.Object({ what: Type.String(), why: Text }, CLOSED))),
-    webhooks: Type.Optional(Type.Unknown()),
-    sso: Type.Optional(Type.Unknown()),
+    webhooks: Type.Optional(WebhooksSchema),
+    sso: Type.Optional(Type.Array(SignInSchema, { description: 'ways to sign in beside its own accounts' })),
     admin: Type.Optional(
       Type.Object(
         {
