@@ -151,7 +151,7 @@ export async function createApp({
     onError,
   })
   const lastGood = () => lastVersion().config
-  const source = (host: string) => sourceOf(host, lastGood())
+  const source = (host: string) => sourceOf(host, lastGood(), publisher.wishOf(host))
   const certificates = createCertificates({ store, authority, now, events, source })
   const proxy = createProxy({
     engine,
@@ -202,7 +202,7 @@ export async function createApp({
         former: formerHosts.list(),
       })
     },
-    secure: async () => lastGood().tls !== 'none',
+    secure: (wish) => (wish?.tls ?? lastGood().tls) !== 'none',
     certificates,
     proxy,
     onPublished: () => keeper.soon(),
@@ -213,7 +213,7 @@ export async function createApp({
     events,
     now,
     random: Math.random,
-    hosts: () => (lastGood().tls === 'none' ? [] : publisher.states().map(({ vhost }) => vhost.host)),
+    hosts: () => publisher.states().map(({ vhost }) => vhost.host),
     source,
     proxyRuns: () => projection.ours('nginx').some(({ state }) => state === 'running'),
     publish: publisher.sync,

@@ -9,6 +9,8 @@ import { accountKey } from '../server/certificates/acme/account.ts'
 import { orderCertificate } from '../server/certificates/acme/order.ts'
 import { createTransport } from '../server/certificates/acme/transport.ts'
 import { createDnsProver } from '../server/certificates/challenges/dns-01.ts'
+import { createTurn } from '../server/certificates/challenges/dns-api.ts'
+import { OVH, startDnsApi, TOKEN } from '../server/certificates/challenges/dns-apis.fixture.ts'
 import { createHttpProver } from '../server/certificates/challenges/http-01.ts'
 import { createExec } from '../server/docker/exec.ts'
 import { pebbleMissing, startPebble } from './pebble.ts'
@@ -96,7 +98,7 @@ await fetch('http://127.0.0.1:${pebble.dnsManagement}/' + path, {
   const secrets = { get: (name: string) => `value of ${name}` }
   const prover = createDnsProver(
     { exec: { argv: [process.execPath, program], secret: { secret: 'dns' } }, wait: 0 },
-    { secrets, exec, now },
+    { secrets, exec, now, transport: createTransport({ ca: undefined, proxy: {}, now }), turn: createTurn() },
   )
   const names = ['kit.test', '*.kit.test']
   const issued = await orderCertificate({
@@ -116,3 +118,29 @@ await fetch('http://127.0.0.1:${pebble.dnsManagement}/' + path, {
     `remove ${line}`,
   ])
 })
+
+for (const which of ['cloudflare', 'ovh', 'gandi', 'hetzner'] as const)
+  t.test(`a wildcard by DNS-01, through the API of ${which}`, { skip, timeout: 120_000 }, async (t) => {
+    const dir = t.testdir({ children: {} })
+    const pebble = await startPebble({ httpPort: 1 })
+    t.teardown(() => pebble.stop())
+    const api = await startDnsApi(which, async (name, values) => {
+      await pebble.dns('clear-txt', { host: `${name}.` })
+      for (const value of values) await pebble.dns('set-txt', { host: `${name}.`, value })
+    })
+    t.teardown(api.close)
+    const secrets = { get: (name: string) => ({ token: TOKEN, ...OVH })[name] ?? '' }
+    const token = { token: { secret: 'token' }, api: api.url }
+    const ovh = { key: OVH.key, secret: { secret: 'secret' }, consumer: { secret: 'consumer' }, api: api.url }
+    const exec = createExec({ runDir: join(dir, 'children'), network: {}, redact: (text) => text })
+    const transport = createTransport({ ca: undefined, proxy: {}, now })
+    const prover = createDnsProver(
+      { wait: 0, ...(which === 'ovh' ? { ovh } : { [which]: token }) },
+      { secrets, exec, now, transport, turn: createTurn() },
+    )
+    const names = ['kit.test', '*.kit.test']
+    const server = serverOf(pebble, dir)
+    const issued = await orderCertificate({ server, names, prover, publiclyTrusted: false })
+    t.ok(new X509Certificate(issued.fullchain).checkHost('any.kit.test'))
+    t.same(api.values('_acme-challenge.kit.test'), [], 'nothing stays behind')
+  })

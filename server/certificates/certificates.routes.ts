@@ -3,7 +3,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { SummonerError } from '../errors.ts'
 import type { Certificates } from './certificate.ts'
-import type { Kept, Keeper } from './keep.ts'
+import type { Keeper } from './keep.ts'
+import type { Kept } from './kept.ts'
 import { needsRenewal } from './needs-renewal.ts'
 
 const CertificateView = Type.Object({

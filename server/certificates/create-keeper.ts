@@ -11,6 +11,7 @@ import { askAdvice } from './acme/renewal-info.ts'
 import { createTransport } from './acme/transport.ts'
 import type { Prover } from './challenges/challenge.ts'
 import { createDnsProver } from './challenges/dns-01.ts'
+import { createTurn } from './challenges/dns-api.ts'
 import { createHttpProver } from './challenges/http-01.ts'
 import { createKeeper, type KeeperDeps } from './keep.ts'
 import { createLookAt } from './look-at.ts'
@@ -36,13 +37,15 @@ export function keeperOf({ dirs, network, secrets, exec, email, ...deps }: World
       proxy: network,
       now: deps.now,
     })
+  const turn = createTurn()
+  const transport = createTransport({ ca: undefined, proxy: network, now: deps.now })
   const proverFor = ({ dns }: AcmeSource): Prover =>
-    dns === undefined ? http : createDnsProver(dns, { secrets, exec, now: deps.now })
+    dns === undefined ? http : createDnsProver(dns, { secrets, exec, now: deps.now, transport, turn })
 
   return createKeeper({
     ...deps,
     order(source, { directory, replaces }) {
-      const contact = email()
+      const contact = email() ?? source.contact
       const { eab, profile, chain, names } = source
       return orderCertificate({
         server: {

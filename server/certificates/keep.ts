@@ -1,51 +1,26 @@
 /** Keeps every certificate of an ACME server alive: orders the first, renews in time, tries again, says so when it cannot. */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
-import type { Events } from '../events/event.ts'
-import type { Certificate } from './certificate.ts'
-import { factsOf } from './acme/directory.ts'
-import { type Advice, ariId, momentOf } from './acme/renewal-info.ts'
-import { AcmeBusy } from './acme/transport.ts'
-import { heldFor } from './create-certificates.ts'
-import type { Issued } from './issuer.ts'
-import {
-  type Budget,
-  type Decision,
-  budgetOf,
-  decide,
-  failuresOf,
-  namesKey,
-  nextAttempt,
-  warningOf,
-} from './ledger.ts'
+import { type AttendDeps, createAttend } from './attend.ts'
+import { type Group, type Groups, groupsOf } from './group.ts'
+import { createJudge } from './judge.ts'
+import { type Kept, keptOf } from './kept.ts'
+import { namesKey } from './ledger.ts'
 import type { Ledger } from './ledger-store.ts'
-import { type AcmeSource, type Source, storedAs } from './source.ts'
+import { type ObtainDeps, createObtain } from './obtain.ts'
+import type { Source } from './source.ts'
 import type { CertificateStore } from './store.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
+const HOUR = 3_600_000
 const AT_ONCE = 3
 const SETTLE_MS = 200
-/** Failures in a row after which an order is tried at the staging server first. */
-const REHEARSE_AFTER = 3
 
-export interface KeeperDeps {
+export interface KeeperDeps extends AttendDeps, ObtainDeps {
   ledger: Ledger
   store: CertificateStore
-  events: Pick<Events, 'append'>
-  now(): Date
-  /** Between 0 and 1. */
-  random(): number
   /** As the proxy serves them. */
   hosts(): string[]
   source(host: string): Source
   /** HTTP-01 needs nginx. */
   proxyRuns(): boolean
-  order(source: AcmeSource, options: { directory: string; replaces?: string }): Promise<Issued>
-  advice(source: AcmeSource, leafPem: string): Promise<Advice | undefined>
-  /** Why an order would fail; undefined when nothing speaks against it. */
-  preflight(source: AcmeSource): Promise<string | undefined>
   /** The store has changed. */
   publish(): Promise<unknown>
   /** Why a host cannot use the files that the operator brought. */
@@ -53,27 +28,12 @@ export interface KeeperDeps {
   onError(error: unknown): void
 }
 
-/** One certificate: all hosts that share it. */
-interface Group {
-  source: AcmeSource
-  hosts: string[]
-}
-
-export interface Kept {
-  names: string[]
-  /** Served with it, or waiting for it. */
-  hosts: string[]
-  directory: string
-  certificate?: Certificate
-  nextAttempt: string
-  held?: string
-  lastError?: string
-  failures: number
-  budget: Budget[]
-}
-
 export function createKeeper(deps: KeeperDeps) {
-  const { ledger, store, events, now } = deps
+  const { ledger, now } = deps
+  const verdict = createJudge(deps)
+  const { heldBy, judge, lastOf, problemOf } = verdict
+  const attend = createAttend(deps)
+  const obtain = createObtain(deps, verdict)
   const underway = new Set<string>()
   /** With `auto`, names that do not lead here are looked at again later; by key, in milliseconds. */
   const elsewhere = new Map<string, number>()
@@ -85,135 +45,14 @@ export function createKeeper(deps: KeeperDeps) {
   let troubles: ReadonlyMap<string, string> = new Map()
 
   /** Whoever asks for a thousand hosts in one breath shares one answer. */
-  let grouped: { all: Group[]; byHost: ReadonlyMap<string, Group> } | undefined
-  const grouping = () => {
+  let grouped: Groups | undefined
+  const grouping = (): Groups => {
     if (grouped) return grouped
-    const found = new Map<string, Group>()
-    const byHost = new Map<string, Group>()
-    for (const host of deps.hosts()) {
-      const source = deps.source(host)
-      if (source.kind !== 'acme') continue
-      const key = namesKey(source.names)
-      const group = found.get(key) ?? { source, hosts: [] }
-      group.hosts.push(host)
-      found.set(key, group)
-      byHost.set(host, group)
-    }
-    grouped = { all: [...found.values()], byHost }
+    grouped = groupsOf(deps.hosts(), deps.source)
     queueMicrotask(() => (grouped = undefined))
     return grouped
   }
   const groups = (): Group[] => grouping().all
-
-  const heldBy = ({ source, hosts }: Group): Certificate | undefined => {
-    const held = heldFor(hosts[0] ?? '', source, store, now())
-    return held?.source === source.directory && source.names.every((name) => held.names.includes(name))
-      ? held
-      : undefined
-  }
-
-  const judge = (group: Group, asked = false): Decision => {
-    const { source } = group
-    const certificate = heldBy(group)
-    const serial = certificate && serialOf(certificate)
-    const { renewAt } = serial ? ledger.renewal(serial) : {}
-    return decide({
-      names: source.names,
-      limits: factsOf(source.directory).limits,
-      attempts: ledger.attempts(source.directory),
-      now: now(),
-      ...(certificate ? { certificate } : {}),
-      ...(renewAt ? { renewAt } : {}),
-      replaces: renewAt !== undefined,
-      share: shareOf(`${namesKey(source.names)} ${serial ?? ''}`),
-      asked,
-    })
-  }
-
-  /** Asks the server for its advice where that is due, and warns of an end that comes near. */
-  const attend = async (group: Group, certificate: Certificate): Promise<void> => {
-    const serial = serialOf(certificate)
-    const known = ledger.renewal(serial)
-    if (Date.parse(known.askAgainAt ?? '1970-01-01') <= now().getTime()) {
-      const leaf = readFileSync(certificate.certificateFile, 'utf8')
-      const advice = await deps.advice(group.source, leaf).catch(() => undefined)
-      const share = shareOf(`${namesKey(group.source.names)} ${serial}`)
-      const moved = advice && momentOf(advice, share).toISOString()
-      ledger.advise(serial, {
-        ...(moved ? { renewAt: moved } : known.renewAt ? { renewAt: known.renewAt } : {}),
-        ...(advice?.explanation ? { explanation: advice.explanation } : {}),
-        askAgainAt: (advice?.askAgainAt ?? new Date(now().getTime() + 6 * HOUR)).toISOString(),
-      })
-    }
-    const percent = warningOf(certificate, known.warned, now())
-    if (percent === undefined) return
-    ledger.warned(serial, percent)
-    events.append({
-      type: 'certificate.expiring',
-      severity: percent > 10 ? 'warning' : 'error',
-      title: `The certificate of ${namesKey(group.source.names)} ends at ${certificate.notAfter}`,
-      data: { names: group.source.names, notAfter: certificate.notAfter, percent },
-    })
-  }
-
-  const tryFor = async (group: Group): Promise<void> => {
-    const { source } = group
-    const { names, directory } = source
-    const key = namesKey(names)
-    const facts = factsOf(directory)
-    const cause = await deps.preflight(source)
-    if (cause !== undefined && !source.required) {
-      elsewhere.set(key, now().getTime() + HOUR)
-      return
-    }
-    const certificate = heldBy(group)
-    const renewal = certificate && ledger.renewal(serialOf(certificate))
-    const replaces =
-      certificate && renewal?.renewAt ? ariId(readFileSync(certificate.certificateFile, 'utf8')) : undefined
-    const id = ledger.begin({ directory, names, replaces: replaces !== undefined, now: now() })
-    const fail = (outcome: 'failed' | 'refused', reason: string, retryAfter?: Date): void => {
-      const failures = failuresOf(ledger.attempts(directory), names)
-      const retryAt = nextAttempt({
-        failures,
-        now: now(),
-        ...(certificate ? { notAfter: certificate.notAfter } : {}),
-        ...(retryAfter ? { retryAfter } : {}),
-        random: deps.random(),
-      })
-      ledger.end(id, { outcome, now: now(), reason, retryAt })
-      events.append({
-        type: 'certificate.failed',
-        severity: 'warning',
-        title: `${key} has no new certificate: ${reason}`,
-        data: { names, directory, reason, retryAt: retryAt.toISOString(), failures },
-      })
-    }
-    if (cause !== undefined) return fail('refused', cause)
-    const failures = failuresOf(ledger.attempts(directory), names) - 1
-    if (facts.rehearsal !== undefined && failures >= REHEARSE_AFTER) {
-      try {
-        await deps.order(source, { directory: facts.rehearsal })
-      } catch (error) {
-        return fail('refused', `The rehearsal at the staging server failed: ${messageOf(error)}`)
-      }
-    }
-    try {
-      const issued = await deps.order(source, { directory, ...(replaces ? { replaces } : {}) })
-      const stored = store.put(storedAs(names), names, issued)
-      ledger.end(id, { outcome: 'issued', now: now() })
-      events.append({
-        type: 'certificate.issued',
-        title: `${key} has a certificate until ${stored.notAfter.slice(0, 16)}`,
-        data: { names, issuer: stored.issuer, notAfter: stored.notAfter },
-      })
-    } catch (error) {
-      const retryAfter = error instanceof AcmeBusy ? error.retryAfter : undefined
-      return fail('failed', messageOf(error), retryAfter)
-    }
-    // what is served changes in its own time: the next certificate need not wait
-    void deps.publish().catch(deps.onError)
-  }
-
   const ready = ({ source }: Group): boolean => source.dns !== undefined || deps.proxyRuns()
   const waits = ({ source }: Group): number => elsewhere.get(namesKey(source.names)) ?? 0
 
@@ -222,7 +61,10 @@ export function createKeeper(deps: KeeperDeps) {
     if (underway.has(key)) return
     underway.add(key)
     try {
-      await tryFor(group)
+      const outcome = await obtain(group)
+      if (outcome === 'elsewhere') elsewhere.set(key, now().getTime() + HOUR)
+      // what is served changes in its own time: the next certificate need not wait
+      if (outcome === 'issued') void deps.publish().catch(deps.onError)
     } catch (error) {
       deps.onError(error)
     } finally {
@@ -279,20 +121,6 @@ export function createKeeper(deps: KeeperDeps) {
   }
 
   const groupOf = (host: string): Group | undefined => grouping().byHost.get(host)
-  const lastOf = ({ source }: Group) =>
-    ledger.attempts(source.directory).findLast(({ names }) => names === namesKey(source.names))
-
-  /** Why the host is not served with the certificate that config.yml asks for, or soon will not be. */
-  const problemOf = (group: Group): string | undefined => {
-    if (!group.source.required) return undefined
-    const certificate = heldBy(group)
-    if (certificate && warningOf(certificate, undefined, now()) === undefined) return undefined
-    const last = lastOf(group)
-    const { held, at } = judge(group)
-    const reason = held ?? (last?.outcome === 'issued' ? undefined : last?.reason)
-    return reason && `No certificate of ${new URL(group.source.directory).host}: ${reason} Next try: ${at}.`
-  }
-
   const gather = (): void => {
     const found = new Map<string, string>()
     for (const host of deps.hosts()) {
@@ -324,26 +152,7 @@ export function createKeeper(deps: KeeperDeps) {
     },
     /** All problems by host; the same map until one changes. */
     troubles: () => troubles,
-    list: (): Kept[] =>
-      groups().map((group) => {
-        const { names, directory } = group.source
-        const attempts = ledger.attempts(directory)
-        const certificate = heldBy(group)
-        const last = lastOf(group)
-        const { at, held } = judge(group)
-        const nextAt = Math.max(Date.parse(at), waits(group))
-        return {
-          names,
-          hosts: group.hosts,
-          directory,
-          ...(certificate ? { certificate } : {}),
-          nextAttempt: new Date(nextAt).toISOString(),
-          ...(held ? { held } : {}),
-          ...(last?.reason && last.outcome !== 'issued' ? { lastError: last.reason } : {}),
-          failures: failuresOf(attempts, names),
-          budget: budgetOf({ limits: factsOf(directory).limits, names, attempts, now: now() }),
-        }
-      }),
+    list: (): Kept[] => groups().map((group) => keptOf(group, waits(group), { ledger, now }, verdict)),
     /** Orders now for the certificate of this host, or for all; says of each what came of it. */
     async renew(host?: string): Promise<{ names: string[]; error?: string }[]> {
       const wanted = groups().filter(
@@ -383,11 +192,3 @@ export function createKeeper(deps: KeeperDeps) {
   }
 }
 export type Keeper = ReturnType<typeof createKeeper>
-
-/** The folder of a version is called after the serial number. */
-const serialOf = ({ certificateFile }: Certificate): string => basename(dirname(certificateFile))
-
-/** The same for the same text, spread evenly between 0 and 1. */
-const shareOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

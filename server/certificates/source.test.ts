@@ -79,3 +79,32 @@ t.test('the preflight finds the cause', async (t) => {
   t.equal(cause({ addresses: [] }, '*.example.org', true), undefined, 'DNS-01 needs no address')
   t.match(wildcardCause({ names: ['*.example.org'] }), /DNS-01/)
 })
+
+t.test('the owner of a host has the first word: its own tls, names that share, a contact', async (t) => {
+  const box = { tls: 'letsencrypt', domain } as const
+  t.same(sourceOf('a.example.org', box, { tls: 'internal' }), { kind: 'internal' })
+  t.same(sourceOf('a.example.org', { tls: 'internal', domain }, { names: ['a.example.org'], asked: true }), {
+    kind: 'internal',
+  })
+  const names = ['a.example.org', 'b.example.org']
+  t.match(sourceOf('b.example.org', box, { names, email: 'me@example.org' }), {
+    names,
+    contact: 'me@example.org',
+  })
+  t.match(sourceOf('c.example.org', box, { names }), { names: ['c.example.org'] }, 'not among them')
+  const auto = { tls: 'auto', domain } as const
+  t.match(sourceOf('a.example.org', auto, { names, asked: true }), { required: true, names })
+  t.match(
+    sourceOf('a.example.org', auto, { names }),
+    { required: false },
+    'a template of ours does not insist',
+  )
+  t.match(sourceOf('a.example.org', auto, { asked: true }), { required: false }, 'it asked for nothing')
+  t.match(sourceOf('a.example.org', auto, { names: [...names, 'x.lan'] }), { names }, 'no server signs x.lan')
+  const own = { acme: 'https://ca.test/dir', profile: 'shortlived' }
+  t.match(sourceOf('a.example.org', auto, { tls: own }), {
+    directory: own.acme,
+    profile: 'shortlived',
+    required: true,
+  })
+})

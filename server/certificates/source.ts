@@ -8,7 +8,10 @@ export interface AcmeSource {
   directory: string
   /** Of the certificate that covers the host: several share a wildcard. */
   names: string[]
-  /** false with `auto`: a name that does not lead here keeps its internal certificate without complaint. */
+  /**
+   * false with `auto`: a name that does not lead here keeps its internal certificate without complaint, unless a
+   * container asked for it by name.
+   */
   required: boolean
   eab?: { kid: string; key: { secret: string } }
   profile?: string
@@ -16,6 +19,8 @@ export interface AcmeSource {
   /** File with further roots for the server itself. */
   ca?: string
   dns?: DnsSettings
+  /** Of who asked for it, where config.yml has no `email`. */
+  contact?: string
 }
 
 export interface FilesSource {
@@ -26,18 +31,42 @@ export interface FilesSource {
 
 export type Source = { kind: 'internal' } | AcmeSource | FilesSource
 
-export function sourceOf(host: string, { tls, domain }: { tls: Tls; domain: string }): Source {
+/** What the owner of one host wants for it. */
+export interface TlsWish {
+  /** `tls` of the minion, in place of the box's own. */
+  tls?: Tls
+  /** LETSENCRYPT_HOST: names that share one certificate. */
+  names?: readonly string[]
+  /** LETSENCRYPT_EMAIL: contact only. */
+  email?: string
+  /** A container that nobody but itself has put here asks for it. */
+  asked?: boolean
+}
+
+export function sourceOf(
+  host: string,
+  box: { tls: Tls; domain: string },
+  { tls = box.tls, names: together = [], email, asked = false }: TlsWish = {},
+): Source {
   if (tls === 'internal' || tls === 'none') return { kind: 'internal' }
+  const shared = together.includes(host) ? [...together] : [host]
+  const contact = email === undefined ? {} : { contact: email }
+  const ofLetsEncrypt = (names: string[], required: boolean): Source => ({
+    kind: 'acme',
+    directory: directoryOf('letsencrypt'),
+    names,
+    required,
+    ...contact,
+  })
   if (tls === 'auto')
     return isPublicName(host)
-      ? { kind: 'acme', directory: directoryOf('letsencrypt'), names: [host], required: false }
+      ? ofLetsEncrypt(shared.filter(isPublicName), asked && together.includes(host))
       : { kind: 'internal' }
-  if (tls === 'letsencrypt')
-    return { kind: 'acme', directory: directoryOf('letsencrypt'), names: [host], required: true }
+  if (tls === 'letsencrypt') return ofLetsEncrypt(shared, true)
   if ('files' in tls) return { kind: 'files', ...tls.files }
   const { acme, wildcard = false, ...more } = tls
-  const names = wildcard && isBelow(host, domain) ? [domain, `*.${domain}`] : [host]
-  return { kind: 'acme', directory: directoryOf(acme), names, required: true, ...more }
+  const names = wildcard && isBelow(host, box.domain) ? [box.domain, `*.${box.domain}`] : shared
+  return { kind: 'acme', directory: directoryOf(acme), names, required: true, ...more, ...contact }
 }
 
 /** Covered by `*.domain`, or the domain itself. */

@@ -45,6 +45,8 @@ export const ApplicationSchema = Type.Object(
 export type Application = Static<typeof ApplicationSchema> & {
   /** What the proxy does for its hosts; changes no container. */
   proxy?: ProxyOptions
+  /** In place of the box's own. */
+  tls?: Tls
 }
 
 export type Tls =

@@ -35,7 +35,11 @@ export function normalise(
     if (problem !== undefined) report(key, `${key}: ${problem}.`)
     return value
   }
-  const applications = writtenApplications(written).map(withDefaults)
+  const applications = writtenApplications(written).map((entry) => {
+    const application = withDefaults(entry)
+    if (entry.tls !== undefined) application.tls = placed(entry.tls, dirname(place.path))
+    return application
+  })
   const config: Config = {
     domain: written.domain,
     vsroot: folder('vsroot'),
@@ -70,7 +74,9 @@ export function normalise(
   if (config.vsroot === config.dbsroot) {
     report('dbsroot', 'dbsroot: it must differ from vsroot, or databases and files would share folders.')
   }
-  checkTls(config.tls, report)
+  checkTls(config.tls, 'tls', report)
+  for (const [index, { tls }] of applications.entries())
+    if (tls !== undefined) checkTls(tls, `applications.${index}.tls`, report)
   const hosts = checkApplications(applications, config, report, typeof written.applications === 'string')
   const claim = (host: string, owner: string): string | undefined => {
     const other = hosts.get(host)
@@ -93,17 +99,17 @@ function placed(tls: Tls, from: string): Tls {
   return tls.ca === undefined ? tls : { ...tls, ca: place(tls.ca) }
 }
 
-function checkTls(tls: Tls, report: (at: string, detail: string, hint?: string) => void): void {
+function checkTls(tls: Tls, at: string, report: (at: string, detail: string, hint?: string) => void): void {
   if (typeof tls === 'string' || 'files' in tls) return
   const providers = DNS_PROVIDERS.filter((name) => tls.dns?.[name] !== undefined)
   if (tls.dns !== undefined && providers.length !== 1)
     report(
-      'tls.dns',
+      `${at}.dns`,
       'tls.dns: it must name exactly one provider.',
       `Choose one of ${DNS_PROVIDERS.join(', ')}.`,
     )
   if (tls.wildcard === true && tls.dns === undefined)
-    report('tls.wildcard', 'tls.wildcard: a wildcard is proven by DNS only.', 'Give `dns` beside it.')
+    report(`${at}.wildcard`, 'tls.wildcard: a wildcard is proven by DNS only.', 'Give `dns` beside it.')
 }
 
 /** The proxy leads, listed or not. */
@@ -137,6 +143,7 @@ export function withDefaults(entry: WrittenApplication): Application {
   if (entry.version !== undefined) application.version = entry.version
   if (entry.images !== undefined) application.images = entry.images
   if (entry.proxy !== undefined) application.proxy = entry.proxy
+  if (entry.tls !== undefined) application.tls = entry.tls
   return application
 }
 

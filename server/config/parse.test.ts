@@ -131,6 +131,14 @@ const accepted: [what: string, text: string][] = [
     'a wildcard by DNS',
     'summoner: {domain: a.example, tls: {acme: letsencrypt, wildcard: true, dns: {exec: {argv: [/bin/hook]}, wait: 0}}}',
   ],
+  [
+    'tls by a DNS provider',
+    'summoner: {domain: a.example, tls: {acme: letsencrypt, dns: {ovh: {region: eu, key: k, secret: {secret: s}, consumer: {secret: c}}}}}',
+  ],
+  [
+    'tls of one application',
+    'summoner: {domain: a.example, applications: [{name: ghost, tls: internal}, {name: wekan, tls: {acme: zerossl}}]}',
+  ],
   ['tls from files', 'summoner: {domain: a.example, tls: {files: {certificate: /c.pem, key: /k.pem}}}'],
   ['a sub-domain of two labels', 'summoner: {domain: a.example, applications: [{name: x, subdomain: a.b}]}'],
   ['the longest name', `summoner: {domain: a.example, applications: [a${'b'.repeat(39)}]}`],

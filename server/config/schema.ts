@@ -1,8 +1,9 @@
 /** config.yml as people write it: every key, rule and default. One schema = check, did-you-mean, published JSON Schema. */
 import { Type, type Static } from 'typebox'
-import { DnsSchema } from '../certificates/challenges/dns-settings.ts'
+import { SecretReference } from '../certificates/challenges/dns-settings.ts'
 import { NAME } from './config.ts'
 import { ProxyOptionsSchema, SiteSchema } from './proxy-options.ts'
+import { BoxTls, MinionTls } from './tls-schema.ts'
 
 const CLOSED = { additionalProperties: false } as const
 const OPEN = { additionalProperties: true } as const
@@ -55,16 +56,9 @@ const WrittenApplication = Type.Object(
     ),
     grants: Type.Optional(Type.Array(Text(256), { maxItems: 64 })),
     proxy: Type.Optional(ProxyOptionsSchema),
+    tls: Type.Optional(MinionTls),
   },
   CLOSED,
-)
-
-const SecretReference = Type.Object(
-  { secret: Name },
-  {
-    ...CLOSED,
-    description: 'a reference {secret: NAME}; the value itself is given with `summoner secret set NAME`',
-  },
 )
 
 const Keep = Type.Integer({ minimum: 0, maximum: 10000 })
@@ -81,33 +75,7 @@ export const SummonerSchema = Type.Object(
     timezone: Type.Optional(Text(64)),
     vsroot: Type.Optional(Text(1024, { default: 'data', ...Source })),
     dbsroot: Type.Optional(Text(1024, { default: 'data/database', ...Source })),
-    tls: Type.Optional(
-      Type.Union(
-        [
-          ...['auto', 'letsencrypt', 'internal', 'none'].map((word) => Type.Literal(word)),
-          Type.Object(
-            {
-              acme: Type.String({
-                pattern:
-                  '^(letsencrypt|letsencrypt-staging|zerossl|https?://[^\\s/]{1,255}(/[^\\s]{0,1740})?)$',
-                description: 'the address of an ACME directory, letsencrypt, letsencrypt-staging or zerossl',
-              }),
-              eab: Type.Optional(Type.Object({ kid: Text(1024, Source), key: SecretReference }, CLOSED)),
-              profile: Type.Optional(
-                Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: 'the name of a profile' }),
-              ),
-              chain: Type.Optional(Text(200)),
-              ca: Type.Optional(Text(1024, Source)),
-              dns: Type.Optional(DnsSchema),
-              wildcard: Type.Optional(Type.Boolean()),
-            },
-            CLOSED,
-          ),
-          Type.Object({ files: Type.Object({ certificate: Text(1024), key: Text(1024) }, CLOSED) }, CLOSED),
-        ],
-        { default: 'auto' },
-      ),
-    ),
+    tls: Type.Optional(BoxTls),
     mail: Type.Optional(
       Type.Object(
         {

@@ -69,7 +69,8 @@ export async function answerPublicly(
   context: StepContext,
 ): Promise<void> {
   if (rendered.minion === 'nginx' || rendered.web.length === 0) return
-  const plain = config.tls === 'none'
+  const { tls = config.tls } = config.applications.find(({ name }) => name === rendered.minion) ?? {}
+  const plain = tls === 'none'
   await awaitAnswer(
     {
       address: '127.0.0.1',

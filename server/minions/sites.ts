@@ -16,10 +16,10 @@ interface SitesDeps {
 
 export function managedSites({ recordsDir, projection, jobs, applications }: SitesDeps): ManagedSite[] {
   const sites: ManagedSite[] = []
-  const options = new Map(applications.map(({ name, proxy }) => [name, proxy]))
+  const entries = new Map(applications.map((application) => [application.name, application]))
   for (const [minion, applied] of listApplied(recordsDir)) {
     if (applied.web.length === 0) continue
-    const proxy = options.get(minion)
+    const { proxy, tls } = entries.get(minion) ?? {}
     sites.push({
       minion,
       web: applied.web,
@@ -32,6 +32,7 @@ export function managedSites({ recordsDir, projection, jobs, applications }: Sit
           claimsOf(container).map((claim) => ({ ...claim, service: container.service ?? '' })),
         ),
       ...(proxy ? { proxy } : {}),
+      ...(tls ? { tls } : {}),
     })
   }
   return sites

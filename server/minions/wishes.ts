@@ -59,7 +59,7 @@ export function createWishes({
         `admin@${config.domain.includes('.') ? config.domain : `${config.domain}.localdomain`}`,
       vsroot: config.vsroot,
       dbsroot: config.dbsroot,
-      scheme: config.tls === 'none' ? 'http' : 'https',
+      scheme: (application.tls ?? config.tls) === 'none' ? 'http' : 'https',
     },
     random,
   })

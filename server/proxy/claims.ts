@@ -15,6 +15,9 @@ export interface Claim {
   /** Only from private networks. */
   internal: boolean
   certificate?: string
+  /** LETSENCRYPT_HOST and LETSENCRYPT_EMAIL: names that share one certificate, and whom to tell. */
+  names?: readonly string[]
+  email?: string
   /** Why it cannot be served like this. */
   problem?: string
 }
@@ -117,8 +120,25 @@ function claimOf(container: Container, wish: Wish): Claim {
     ...(METHODS.includes(method) ? { https: method as HttpsMethod } : {}),
     internal: access === 'internal',
     ...(certificate ? { certificate } : {}),
+    ...(host === undefined ? {} : wishedNames(env, host)),
     ...(problem === undefined ? {} : { problem }),
   }
+}
+
+const EMAIL = /^[^\s@<>"',;]{1,64}@[A-Za-z0-9.-]{1,253}$/
+/** As many as Let's Encrypt puts into one certificate. */
+const MOST_NAMES = 100
+
+function wishedNames(env: Container['env'], host: string): Pick<Claim, 'names' | 'email'> {
+  const written = (env['LETSENCRYPT_HOST'] ?? '').slice(0, LONGEST).split(',')
+  const names = [...new Set(written.map((name) => asServerName(name.trim())))]
+    .filter((name) => name !== undefined)
+    .filter((name) => !name.endsWith('.*'))
+    .slice(0, MOST_NAMES)
+  if (!names.includes(host)) return {}
+  const single = (env['LETSENCRYPT_SINGLE_DOMAIN_CERTS'] ?? '').toLowerCase() === 'true'
+  const email = env['LETSENCRYPT_EMAIL']?.trim() ?? ''
+  return { names: single ? [host] : names, ...(EMAIL.test(email) ? { email } : {}) }
 }
 
 interface Facts {

@@ -1,11 +1,12 @@
 /** The hosts of our minions: those that their templates describe, and those that their containers ask for besides. Pure. */
+import type { Tls } from '../config/config.ts'
 import type { ProxyOptions } from '../config/proxy-options.ts'
 import type { MinionStatus } from '../minions/minion.ts'
 import type { RenderedWeb } from '../templates/rendered.ts'
 import type { Claim } from './claims.ts'
 import { type SecretOf, redirectsTo, resolved } from './resolve-options.ts'
 import type { Vhost, WantedVhost } from './vhost.ts'
-import { claimedOptions } from './watcher.ts'
+import { claimedNames, claimedOptions } from './watcher.ts'
 
 export interface ManagedSite {
   minion: string
@@ -15,6 +16,8 @@ export interface ManagedSite {
   web: readonly RenderedWeb[]
   /** `proxy:` of its entry in config.yml. */
   proxy?: ProxyOptions
+  /** `tls:` there. */
+  tls?: Tls
   /** What its running containers ask for in their environment. */
   claims?: readonly (Claim & { service: string })[]
 }
@@ -48,9 +51,11 @@ function furtherHosts(site: ManagedSite, secretOf: SecretOf): WantedVhost[] {
 /** config.yml has the last word, then the template, then the container's environment. */
 function vhostOf(site: ManagedSite, web: RenderedWeb, host: string, secretOf: SecretOf): WantedVhost {
   const written: ProxyOptions = { ...web.options.proxy, ...site.proxy }
-  const claimed = claimedOptions(
-    (site.claims ?? []).filter((claim) => claim.service === web.service && claim.problem === undefined),
+  const claims = (site.claims ?? []).filter(
+    (claim) => claim.service === web.service && claim.problem === undefined,
   )
+  const claimed = claimedOptions(claims)
+  const wish = { ...claimedNames(host, claims), ...(site.tls === undefined ? {} : { tls: site.tls }) }
   const { options, problem } = resolved(written, host, secretOf)
   const merged = { ...claimed.options, ...options }
   return {
@@ -59,6 +64,7 @@ function vhostOf(site: ManagedSite, web: RenderedWeb, host: string, secretOf: Se
     serve: serveOf(site, web, written),
     ...(claimed.certificate === undefined ? {} : { certificate: claimed.certificate }),
     ...(Object.keys(merged).length > 0 ? { options: merged } : {}),
+    ...(Object.keys(wish).length > 0 ? { wish } : {}),
     ...(problem === undefined ? {} : { problem }),
   }
 }

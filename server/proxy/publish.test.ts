@@ -45,7 +45,7 @@ function rig() {
       state.gathered++
       return [...state.hosts.map(page), ...state.wishes]
     },
-    secure: async () => state.secure,
+    secure: () => state.secure,
     certificates: {
       list: () => [certificate('shared.test')],
       ensure: async (host) => {

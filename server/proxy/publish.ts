@@ -1,12 +1,13 @@
 /** From wishes to a served site: gathers the wanted hosts, gives each its certificate, hands them to the proxy. */
 import type { Certificate, Certificates } from '../certificates/certificate.ts'
+import type { TlsWish } from '../certificates/source.ts'
 import { SummonerError, asSummonerError } from '../errors.ts'
 import type { Proxy, ProxyApplied, Vhost, WantedVhost } from './vhost.ts'
 
 interface PublisherDeps {
   wanted(): Promise<WantedVhost[]>
-  /** false with `tls: none`. */
-  secure(): Promise<boolean>
+  /** false with `tls: none` of the box, or of the owner of the host. */
+  secure(wish: TlsWish | undefined): boolean
   certificates: Pick<Certificates, 'ensure' | 'list'>
   proxy: Proxy
   /** After each sync. */
@@ -26,6 +27,8 @@ export interface Publisher {
   prepareTree(): Promise<void>
   /** As last published; another array after every change. */
   states(): VhostState[]
+  /** What the owner of the host wants of its certificate. */
+  wishOf(host: string): TlsWish | undefined
 }
 
 export function createPublisher({
@@ -36,6 +39,7 @@ export function createPublisher({
   onPublished,
 }: PublisherDeps): Publisher {
   let states: VhostState[] = []
+  let asked: ReadonlyMap<string, TlsWish> = new Map()
   let waiting: Promise<ProxyApplied> | undefined
   let running: Promise<unknown> = Promise.resolve()
 
@@ -46,17 +50,17 @@ export function createPublisher({
     failed: ProxyApplied['rejected']
   }> => {
     const wishes = await wanted()
-    const withTls = await secure()
+    asked = new Map(wishes.flatMap(({ host, wish }) => (wish ? [[host, wish]] : [])))
     const vhosts: Vhost[] = []
     const failed: ProxyApplied['rejected'] = []
     for (const wish of wishes) {
-      const { certificate, problem, ...vhost } = wish
+      const { certificate, problem, wish: ofOwner, ...vhost } = wish
       if (problem !== undefined) {
         failed.push({ host: wish.host, message: problem })
         continue
       }
       try {
-        const plain = !withTls || wish.options?.https === 'nohttps'
+        const plain = !secure(ofOwner) || wish.options?.https === 'nohttps'
         vhosts.push({ ...vhost, tls: plain ? undefined : await tlsOf(wish.host, certificate) })
       } catch (error) {
         failed.push({ host: wish.host, message: asSummonerError(error).message })
@@ -113,5 +117,6 @@ export function createPublisher({
       remember(wishes, failed)
     },
     states: () => states,
+    wishOf: (host) => asked.get(host),
   }
 }

@@ -1,5 +1,7 @@
 /** A vhost: one nginx server, owned by a managed minion, a foreign container or the box itself. */
 
+import type { TlsWish } from '../certificates/source.ts'
+
 export type Protocol = 'http' | 'https' | 'uwsgi' | 'fastcgi'
 
 /** Where requests go: several servers only for containers that share the host; none = the friendly page. */
@@ -70,6 +72,8 @@ export type HttpsMethod = 'redirect' | 'noredirect' | 'nohttp' | 'nohttps'
 export interface WantedVhost extends Omit<Vhost, 'tls'> {
   /** Name of a certificate in the store to use instead of the host's own. */
   certificate?: string
+  /** What its owner wants of its certificate; the rest is the box's choice. */
+  wish?: TlsWish
   /** Why it cannot be served as it is asked for; it is shown, and left out. */
   problem?: string
 }

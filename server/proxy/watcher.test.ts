@@ -224,3 +224,28 @@ c.test: {"/": }
   t.match(of('__proto__: {"/": {port: 1}}')[0]?.problem ?? 'none', /./)
   t.equal(of(Array.from({ length: 5000 }, (_, i) => `h${i}.a: `).join('\n')).length <= 200, true)
 })
+
+t.test('LETSENCRYPT_HOST: which names share a certificate, and whom to tell', async (t) => {
+  const wishes = (env: Record<string, string>) =>
+    Object.fromEntries(
+      foreignVhosts([container('x', { VIRTUAL_HOST: 'a.test,b.test,c.test', ...env })]).map(
+        ({ host, wish }) => [host, wish],
+      ),
+    )
+  const names = ['a.test', 'b.test']
+  const shared = { names, email: 'me@a.test', asked: true }
+  t.same(wishes({ LETSENCRYPT_HOST: 'A.test, b.test,,a.test, ~x', LETSENCRYPT_EMAIL: 'me@a.test' }), {
+    'a.test': shared,
+    'b.test': shared,
+    'c.test': undefined,
+  })
+  t.same(wishes({ LETSENCRYPT_HOST: 'a.test,b.test', LETSENCRYPT_SINGLE_DOMAIN_CERTS: 'true' }), {
+    'a.test': { names: ['a.test'], asked: true },
+    'b.test': { names: ['b.test'], asked: true },
+    'c.test': undefined,
+  })
+  t.same(wishes({ LETSENCRYPT_HOST: 'a.test', LETSENCRYPT_EMAIL: 'no address' })['a.test'], {
+    names: ['a.test'],
+    asked: true,
+  })
+})

@@ -1,4 +1,5 @@
 /** Foreign containers: whatever runs on this engine with VIRTUAL_HOST and is not ours is served as well. Pure. */
+import type { TlsWish } from '../certificates/source.ts'
 import { LABEL, type Container } from '../docker/container.ts'
 import { type Claim, claimsOf } from './claims.ts'
 import type { Target, VhostOptions, WantedVhost } from './vhost.ts'
@@ -45,7 +46,14 @@ function vhostOf(host: string, all: readonly Owned[]): WantedVhost {
   const found = good.length > 0 ? good : all
   const owner = [...new Set(found.map((claim) => claim.owner))].join(',')
   const problem = found.find((claim) => claim.problem !== undefined)?.problem
-  const base = { host, owner, ...claimedOptions(found), ...(problem === undefined ? {} : { problem }) }
+  const wish = claimedNames(host, found)
+  const base = {
+    host,
+    owner,
+    ...claimedOptions(found),
+    ...(wish ? { wish: { ...wish, asked: true } } : {}),
+    ...(problem === undefined ? {} : { problem }),
+  }
   const paths = [...Map.groupBy(found, ({ path }) => path)]
     .map(([path, claims]) => ({ path, ...targetOf(claims) }))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -81,6 +89,15 @@ function targetOf(claims: readonly Owned[]): Target & { protocol: Claim['target'
     ...(dest === undefined ? {} : { dest }),
     ...(root === undefined ? {} : { root }),
   }
+}
+
+/** Only names that somebody listed for this very host. */
+export function claimedNames(
+  host: string,
+  claims: readonly Pick<Claim, 'names' | 'email'>[],
+): Pick<TlsWish, 'names' | 'email'> | undefined {
+  const claim = claims.find(({ names }) => names?.includes(host))
+  return claim?.names && { names: claim.names, ...(claim.email === undefined ? {} : { email: claim.email }) }
 }
 
 /** What the containers of a host say about it: the first word on HTTPS counts, and the strictest on access. */

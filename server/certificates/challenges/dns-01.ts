@@ -1,19 +1,10 @@
 /** DNS-01: a TXT record by the provider that config.yml names, seen by the zone's own servers before the ACME server looks. */
 import { Resolver } from 'node:dns/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Exec } from '../../docker/container.ts'
-import { SummonerError } from '../../errors.ts'
 import type { Prover } from './challenge.ts'
-import type { DnsProvider, TxtRecord } from './dns-provider.ts'
+import type { TxtRecord } from './dns-provider.ts'
 import type { DnsSettings } from './dns-settings.ts'
-import { createExecProvider } from './exec-provider.ts'
-import { createRfc2136 } from './rfc2136.ts'
-
-export interface DnsDeps {
-  secrets: { get(name: string): string }
-  exec: Exec
-  now(): Date
-}
+import { type DnsDeps, providerOf } from './provider-of.ts'
 
 const SEEN_WITHIN_MS = 120_000
 
@@ -31,17 +22,6 @@ export function createDnsProver(settings: DnsSettings, deps: DnsDeps): Prover {
     },
     remove: ({ name, value }) => provider.remove(recordOf(name, value)),
   }
-}
-
-function providerOf(settings: DnsSettings, { secrets, exec }: DnsDeps): DnsProvider {
-  const { rfc2136, exec: hook } = settings
-  if (rfc2136) return createRfc2136({ ...rfc2136, secret: secrets.get(rfc2136.secret.secret) }, exec)
-  if (hook)
-    return createExecProvider(
-      { argv: hook.argv, ...(hook.secret ? { secret: secrets.get(hook.secret.secret) } : {}) },
-      exec,
-    )
-  throw new SummonerError('certificate.failed', 'config.yml names no DNS provider.')
 }
 
 /** Every server of the zone must have it: the ACME server may ask any. Where they cannot be asked, the ACME server decides. */
