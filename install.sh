@@ -125,6 +125,7 @@ ensure_trust
 step 'Minions'
 ensure_minions
 if print_addresses; then
+  print_setup_link
   [[ $INSTALLED == yes ]] ||
     say 'First passwords: summoner secrets NAME. Names that nobody resolves yet, and all else to look at: summoner doctor.'
   say "$(counted "$CHANGES")"

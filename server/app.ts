@@ -5,8 +5,11 @@ import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { createTask } from 'node-cron'
+import { createAccounts } from './accounts/create-accounts.ts'
 import { createTokens } from './accounts/create-tokens.ts'
 import { tokensRoutes } from './accounts/tokens.routes.ts'
+import { auditRoutes } from './audit/audit.routes.ts'
+import { createAudit } from './audit/create-audit.ts'
 import { openAuthority } from './certificates/authority.ts'
 import { certificatesRoutes } from './certificates/certificates.routes.ts'
 import { createCertificates } from './certificates/create-certificates.ts'
@@ -15,6 +18,7 @@ import { createLedger } from './certificates/ledger-store.ts'
 import { clearProofs } from './certificates/challenges/http-01.ts'
 import { sourceOf } from './certificates/source.ts'
 import { createCertificateStore } from './certificates/store.ts'
+import type { Config } from './config/config.ts'
 import { createConfigFile } from './config/config-file.ts'
 import { configRoutes } from './config/config.routes.ts'
 import { lastGoodVersion } from './config/last-good.ts'
@@ -28,6 +32,7 @@ import { createEvents } from './events/create-events.ts'
 import { eventsRoutes } from './events/events.routes.ts'
 import { createHttp } from './http/create-http.ts'
 import { API } from './http/openapi.ts'
+import { createWebPage } from './http/web-page.ts'
 import { hashContext } from './images/context.ts'
 import { createImages } from './images/create-images.ts'
 import { createRegistryProbe } from './images/registry.ts'
@@ -53,6 +58,7 @@ import { summonKind } from './minions/summon.ts'
 import { createMinionList } from './minions/view.ts'
 import { createWishes } from './minions/wishes.ts'
 import { createProxy } from './proxy/create-proxy.ts'
+import { fileStem } from './proxy/file-stem.ts'
 import { isWildcard } from './proxy/hosts.ts'
 import { createProbe } from './proxy/probe.ts'
 import { createPublisher } from './proxy/publish.ts'
@@ -62,6 +68,7 @@ import { vhostsOf } from './proxy/wanted.ts'
 import { foreignVhosts } from './proxy/watcher.ts'
 import { randomText } from './secrets/random.ts'
 import { createRedactor } from './secrets/redact.ts'
+import { createSampling } from './samples/create-sampling.ts'
 import { createSecrets } from './secrets/secrets.ts'
 import { secretsRoutes } from './secrets/secrets.routes.ts'
 import { createChecks } from './system/checks.ts'
@@ -110,6 +117,13 @@ export async function createApp({
   const tokens = createTokens({ db, randomBytes })
   const formerHosts = createFormerHosts(db)
   const redactor = createRedactor()
+  const audit = createAudit({
+    db,
+    now,
+    log: logger,
+    redact: redactor.redact,
+    isUser: (name) => accounts.people.has(name),
+  })
   const secrets = createSecrets({
     dir: join(dirs.state, 'secrets'),
     redactor,
@@ -121,7 +135,8 @@ export async function createApp({
     home: homedir(),
     previousDir: join(dirs.state, 'config'),
     clock: now,
-    onWritten: () => {
+    onWritten: ({ text }, before) => {
+      audit.configWritten(before, text)
       events.append({ type: 'config.changed', title: 'config.yml changed' })
       // options of the proxy need no container, so they wait for no apply
       follower.soon()
@@ -188,6 +203,7 @@ export async function createApp({
     log: logger,
     redact: redactor.redact,
     newId: () => randomBytes(6).toString('hex'),
+    onBehalf: audit.onBehalf,
   })
   const publisher = createPublisher({
     wanted: async () => {
@@ -273,6 +289,13 @@ export async function createApp({
       ),
     refreshMinion: createRefresh({ engine, projection, boxId: box.id }),
   }
+  const accounts = createAccounts({
+    db,
+    randomBytes,
+    now,
+    domain: () => lastGood().domain,
+    origin: () => pageOrigin(lastGood(), environment),
+  })
   const list = createMinionList({
     lastGood: lastVersion,
     catalog,
@@ -283,6 +306,23 @@ export async function createApp({
     recordsDir: dirs.records,
     vhosts: publisher.states,
     troubles: keeper.troubles,
+  })
+  const sampling = createSampling({
+    db,
+    now,
+    containers: () => projection.ours(),
+    minions: list.all,
+    find: list.find,
+    hostsOf: (minion) =>
+      publisher
+        .states()
+        .filter(({ vhost }) => vhost.owner === `minion:${minion}`)
+        .map(({ vhost: { host } }) => ({ host, stem: fileStem(host) })),
+    logs: () => join(lastGood().vsroot, 'nginx/logs'),
+    folders: () => [lastGood().vsroot, lastGood().dbsroot, environment.dataDir, '/'],
+    cpus: box.cpus,
+    version,
+    onError,
   })
   const doctor = createDoctor(
     createChecks({
@@ -315,7 +355,15 @@ export async function createApp({
   jobs.register(restartKind(minions))
 
   // routes
-  const http = await createHttp({ logger, authenticate: tokens.authenticate, version })
+  const http = await createHttp({
+    logger,
+    authenticate: tokens.authenticate,
+    sessions: accounts.check,
+    page: createWebPage({ dir: join(environment.home, 'web/dist') }),
+    version,
+  })
+  audit.watch(http)
+  await http.register(sampling.metrics)
   await http.register(
     async (api) => {
       await api.register(configRoutes({ configFile: config }))
@@ -330,6 +378,9 @@ export async function createApp({
       await api.register(certificatesRoutes({ certificates, keeper, now }))
       await api.register(secretsRoutes({ secrets }))
       await api.register(tokensRoutes({ tokens }))
+      await api.register(accounts.routes)
+      await api.register(auditRoutes({ audit }))
+      await api.register(sampling.routes)
       await api.register(doctorRoutes({ doctor }))
     },
     { prefix: API },
@@ -373,6 +424,7 @@ export async function createApp({
       await clearProofs(join(dirs.proxy, 'acme'))
       for (const task of nightly) void task.start()
       jobs.subscribe(announceFailures(events))
+      sampling.start()
       working = true
       giveBack = createGiveBack({ jobs })
       if (projection.connected()) await resume()
@@ -384,11 +436,21 @@ export async function createApp({
       await jobs.stop(5_000)
       giveBack?.stop()
       monitor.stop()
+      sampling.stop()
       follower.stop()
       projection.stop()
       db.close()
     },
   }
+}
+
+/** As browsers spell it: without the port that belongs to the scheme. */
+function pageOrigin(
+  { domain, tls }: Pick<Config, 'domain' | 'tls'>,
+  { httpPort, httpsPort }: Pick<Environment, 'httpPort' | 'httpsPort'>,
+): string {
+  const [scheme, port] = tls === 'none' ? ['http', httpPort] : ['https', httpsPort]
+  return new URL(`${scheme}://summoner.${domain}:${port}`).origin
 }
 
 function packageVersion(home: string): string {

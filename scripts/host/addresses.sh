@@ -55,3 +55,10 @@ print_addresses() {
     const minions = JSON.parse(fs.readFileSync(0, "utf8"))
     process.exitCode = minions.some(({ status, desired }) => desired === "running" && status !== "running") ? 1 : 0'
 }
+
+# While nobody may sign in to the page: the link of the first administrator, on the terminal alone. Whoever has it owns the box.
+print_setup_link() {
+  local link
+  link=$("$HOME_DIR/scripts/summoner" user setup-link </dev/null) || return 0
+  printf '%s\n  %s\n\n' 'First administrator of the web page (this link works once, for a day; summoner user setup-link makes another):' "$link" >&3
+}

@@ -247,3 +247,21 @@ t.test(
     t.same(await count('1..0', 0), [1, '0 passed, 1 failed'])
   },
 )
+
+t.test('the link of the first administrator is shown, and never logged', async (t) => {
+  const home = t.testdir({ scripts: {}, 'install.log': '' })
+  const say = (text: string) => {
+    writeFileSync(join(home, 'scripts/summoner'), `#!/bin/bash\n${text}\n`)
+    chmodSync(join(home, 'scripts/summoner'), 0o755)
+  }
+  const print = () => bash(home, ['say', 'addresses'], `exec >>${home}/install.log 2>&1\nprint_setup_link`)
+  say('[[ "$*" == "user setup-link" ]] && echo https://summoner.example.org/setup#secret')
+  const shown = await print()
+  t.equal(shown.code, 0)
+  t.match(shown.stdout, '\n  https://summoner.example.org/setup#secret\n')
+  t.notMatch(readFileSync(join(home, 'install.log'), 'utf8'), /secret/)
+  say('echo There is an administrator already >&2; exit 1')
+  const silent = await print()
+  t.equal(silent.code, 0, 'an installed box says nothing')
+  t.equal(silent.stdout, '')
+})

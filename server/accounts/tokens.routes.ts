@@ -23,7 +23,7 @@ export const tokensRoutes =
     app.post(
       '/tokens',
       {
-        config: { role: 'administrator', rateLimit: { max: 30, timeWindow: 60_000 } },
+        config: { role: 'administrator', confirmed: true, rateLimit: { max: 30, timeWindow: 60_000 } },
         schema: {
           summary: 'Make a token; it is shown this once',
           tags: ['Tokens'],

@@ -3,7 +3,7 @@ import type { Api } from './api.ts'
 import type { Output } from './output.ts'
 
 /** What a word stands for, so that the shell can complete it. */
-export type Completes = 'minion' | 'template' | 'secret' | 'job' | 'token' | 'command'
+export type Completes = 'minion' | 'template' | 'secret' | 'job' | 'token' | 'user' | 'command'
 
 export interface Argument {
   name: string

@@ -417,3 +417,76 @@ t.test('completion asks for names and never fails', async (t) => {
   const without = await type(`${socket}x`, ['__complete', 'logs', 'w'])
   t.same([without.code, without.stdout, without.stderr], [0, '', ''])
 })
+
+t.test('user: links alone on stdout, lists for people', async (t) => {
+  const link = { url: 'https://summoner.kit.test/setup#abc', expires: '2026-01-02T12:00:00.000Z' }
+  const user = {
+    name: 'zoe',
+    role: 'operator',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    createdBy: 'local',
+    password: true,
+    totp: true,
+    passkeys: 2,
+    recoveryCodes: 10,
+  }
+  const { socket, daemon } = await daemonOf(t, {
+    'POST /setup-link': link,
+    'POST /users': { user, link },
+    'POST /users/zoe%40kit.test/link': link,
+    'GET /users': { users: [user] },
+    'PATCH /users/zoe': { ...user, role: 'viewer' },
+    'DELETE /users/zoe': null,
+  })
+  for (const argv of [
+    ['user', 'setup-link'],
+    ['user', 'add', 'zoe', '--role', 'operator'],
+    ['user', 'reset-link', 'zoe@kit.test', '--forget-factors'],
+  ]) {
+    const { stdout, stderr } = await type(socket, argv)
+    t.equal(stdout, 'https://summoner.kit.test/setup#abc\n')
+    t.match(stderr, /works once, until 2026-01-02 12:00 UTC/u)
+  }
+  t.match((await type(socket, ['user', 'list'])).stdout, /zoe +operator +password, code, 2 passkeys +never/u)
+  t.match((await type(socket, ['user', 'role', 'zoe', 'viewer'])).stdout, /zoe is now viewer/u)
+  t.equal((await type(socket, ['user', 'role', 'zoe', 'root'])).code, 2)
+  t.match((await type(socket, ['user', 'remove', 'zoe'])).stdout, /can no longer sign in/u)
+  t.same(daemon.asked.map(({ body }) => body).filter(Boolean), [
+    { name: 'zoe', role: 'operator' },
+    { forgetFactors: true },
+    { role: 'viewer' },
+  ])
+})
+
+t.test('audit: one line each, changed lines of config.yml below', async (t) => {
+  const { socket, daemon } = await daemonOf(t, {
+    'GET /audit': {
+      entries: [
+        {
+          id: 2,
+          at: '2026-01-01T11:00:00.000Z',
+          actor: 'zoe',
+          via: 'job',
+          action: 'writeConfig',
+          change: '-a: 1\n+a: \u001b[31m2',
+        },
+        {
+          id: 1,
+          at: '2026-01-01T10:00:00.000Z',
+          actor: 'yan',
+          via: 'user',
+          address: '192.0.2.7',
+          action: 'removeUser',
+          target: 'zoe',
+          status: 403,
+        },
+      ],
+    },
+  })
+  const { stdout } = await type(socket, ['audit', '--actor', 'zoe'])
+  t.match(stdout, /✔ 2026-01-01 11:00:00 zoe +writeConfig +job\n {4}-a: 1\n {4}\+a: /u)
+  t.match(stdout, /✖ 2026-01-01 10:00:00 yan +removeUser +zoe user 192\.0\.2\.7\n/u)
+  t.notMatch(stdout, /\u001b/u)
+  t.equal(daemon.asked[0]?.path, '/audit?limit=50&actor=zoe')
+  t.equal((await type(socket, ['audit', '--limit', 'all'])).code, 2)
+})

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 import { add } from './commands/add.ts'
 import { apply } from './commands/apply.ts'
+import { audit } from './commands/audit.ts'
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { complete, completion } from './commands/completion.ts'
 import { doctor } from './commands/doctor.ts'
@@ -20,6 +21,7 @@ import { down, up } from './commands/stack.ts'
 import { status } from './commands/status.ts'
 import { templateCheck, templates } from './commands/templates.ts'
 import { tokenCreate, tokenList, tokenRemove } from './commands/token.ts'
+import { userAdd, userList, userRemove, userResetLink, userRole, userSetupLink } from './commands/user.ts'
 import { version } from './commands/version.ts'
 import { vhosts } from './commands/vhosts.ts'
 
@@ -53,6 +55,13 @@ export const commands: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRemove,
+  userList,
+  userAdd,
+  userRole,
+  userRemove,
+  userResetLink,
+  userSetupLink,
+  audit,
   version,
   completion,
   help,

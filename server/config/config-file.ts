@@ -41,8 +41,8 @@ export interface ConfigFileDeps {
   /** Where replaced versions are kept. */
   previousDir: string
   clock: () => Date
-  /** Called after each change of the bytes on disk. */
-  onWritten?: (version: ConfigVersion) => void
+  /** Called after each change of the bytes on disk, with the text before. */
+  onWritten?: (version: ConfigVersion, before: string) => void
   /** The disk; tests fill it up. */
   writeFile?: typeof writeFileAtomic
 }
@@ -70,7 +70,7 @@ export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
     } catch (error) {
       throw notWritten(path, error)
     }
-    deps.onWritten?.(version)
+    deps.onWritten?.(version, before)
     return version
   }
 

@@ -15,6 +15,7 @@ export function toContainer(info: Docker.ContainerInspectInfo): Container {
     ...(labels['com.docker.compose.service'] ? { service: labels['com.docker.compose.service'] } : {}),
     state: info.State.Status as Container['state'],
     health: (running ? (info.State.Health?.Status as Container['health'] | undefined) : undefined) ?? 'none',
+    ...(info.State.Pid > 0 ? { pid: info.State.Pid } : {}),
     exitCode: info.State.ExitCode,
     restartCount: info.RestartCount,
     ...(isDate(info.State.StartedAt) ? { startedAt: info.State.StartedAt } : {}),

@@ -1,10 +1,11 @@
-/** Who asks, and may they: the admin socket is the local administrator, everybody else shows a token. */
+/** Who asks, and may they: the admin socket is the local administrator, everybody else shows a token or a session's cookie. */
 import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { asSummonerError, SummonerError } from '../errors.ts'
 import { tooMany } from './problem.ts'
 import { allows, type Actor } from './roles.ts'
+import { checkSender, senderOf, sessionCookie, type SessionCheck } from './session-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,7 +25,13 @@ export type Authenticate = (credential: string) => Actor
 
 const LOCAL: Actor = { name: 'local', role: 'administrator' }
 
-export function addAuthentication(app: FastifyInstance, authenticate: Authenticate): void {
+const SAFE = ['GET', 'HEAD', 'OPTIONS']
+
+export function addAuthentication(
+  app: FastifyInstance,
+  authenticate: Authenticate,
+  sessions: SessionCheck | undefined,
+): void {
   const limit = (max: number) => app.createRateLimit({ max, timeWindow: 60_000, keyGenerator: clientOf })
   const badCredentials = limit(10)
   const misses = limit(120)
@@ -47,11 +54,13 @@ export function addAuthentication(app: FastifyInstance, authenticate: Authentica
       if (credential !== undefined) {
         const actor = authenticate(credential)
         request.actor = actor
-        request.stillAllowed = () => isStill(actor, credential, authenticate)
-      }
+        request.stillAllowed = () => isStill(actor, () => authenticate(credential))
+      } else if (sessions) bySession(request, sessions)
     } catch (error) {
+      if (asSummonerError(error).code === 'auth.origin') throw error
       // A good token is never locked out by somebody else's guesses behind the same address: only misses count.
-      await count(badCredentials, request)
+      // A cookie is no guess: it was good once, and pages ask often.
+      await count(credential === undefined ? misses : badCredentials, request)
       if (needed !== 'public') throw error
     }
     if (needed === 'public') return
@@ -64,12 +73,27 @@ export function addAuthentication(app: FastifyInstance, authenticate: Authentica
         'auth.refused',
         `This needs the role ${needed}; yours is ${request.actor.role}.`,
       )
+    const { session } = request.actor
+    if (request.routeOptions.config.confirmed && session && !sessions?.confirmed(session.id))
+      throw new SummonerError('auth.confirm', 'This change needs your password once more.')
   })
 }
 
-function isStill(actor: Actor, credential: string, authenticate: Authenticate): boolean {
+/** A cookie counts where the page of this box asks, and nowhere else. */
+function bySession(request: FastifyRequest, sessions: SessionCheck): void {
+  const value = sessionCookie(request)
+  const safe = SAFE.includes(request.method)
+  if (!safe && (value !== undefined || request.routeOptions.config.signsIn))
+    checkSender(request, sessions.origin(), { cookie: value !== undefined })
+  if (value === undefined || senderOf(request.headers, sessions.origin()) === 'elsewhere') return
+  const actor = sessions.authenticate(value, true)
+  request.actor = actor
+  request.stillAllowed = () => isStill(actor, () => sessions.authenticate(value, false))
+}
+
+function isStill(actor: Actor, again: () => Actor): boolean {
   try {
-    return authenticate(credential).role === actor.role
+    return again().role === actor.role
   } catch (error) {
     if (asSummonerError(error).code === 'auth.required') return false
     throw error

@@ -108,7 +108,7 @@ t.test('every route refuses every wrong credential', async (t) => {
       .filter(({ role }) => role === 'public')
       .map(({ url }) => url)
       .filter((url) => !url.includes('/docs')),
-    ['/', '/api/v1/health', '/api/v1/openapi.json', '/api/v1/public'],
+    ['/api/v1/health', '/api/v1/openapi.json', '/api/v1/public'],
     'public is only what was said to be',
   )
 })

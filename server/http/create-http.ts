@@ -1,4 +1,5 @@
 /** The HTTP application before its routes: validation, errors, authentication, limits, OpenAPI. */
+import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -8,6 +9,8 @@ import { SummonerError } from '../errors.ts'
 import { addAuthentication, clientOf, type Authenticate } from './auth.ts'
 import { addOpenapi, API, completeRoute } from './openapi.ts'
 import { contentTypeRefused, sendProblem, toProblemError } from './problem.ts'
+import type { SessionCheck } from './session-cookie.ts'
+import type { WebPage } from './web-page.ts'
 import { createValidatorCompiler } from './validation.ts'
 
 declare module 'fastify' {
@@ -20,6 +23,9 @@ declare module 'fastify' {
 export interface HttpDeps {
   logger: FastifyBaseLogger
   authenticate: Authenticate
+  /** Absent: no browser signs in here. */
+  sessions?: SessionCheck
+  page?: WebPage
   version: string
 }
 
@@ -28,7 +34,7 @@ export type Http = Awaited<ReturnType<typeof createHttp>>
 /** RFC 9110 allows many spellings of one content type; parsers that disagreed on them were holes (CVE-2025-32442). */
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 
-export async function createHttp({ logger, authenticate, version }: HttpDeps) {
+export async function createHttp({ logger, authenticate, sessions, page, version }: HttpDeps) {
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: 1024 * 1024,
@@ -55,12 +61,13 @@ export async function createHttp({ logger, authenticate, version }: HttpDeps) {
     if (known.code === 'internal') request.log.error({ err: known.cause ?? known }, 'A request broke.')
     sendProblem(reply, known)
   })
-  app.setNotFoundHandler((request, reply) =>
+  app.setNotFoundHandler((request, reply) => {
+    if (page?.open(request, reply)) return
     sendProblem(
       reply,
       new SummonerError('route.unknown', `${request.method} ${pathOf(request.url)} is not known.`),
-    ),
-  )
+    )
+  })
 
   app.removeAllContentTypeParsers()
   // An empty body counts as none: clients send the header with DELETE too.
@@ -103,16 +110,19 @@ export async function createHttp({ logger, authenticate, version }: HttpDeps) {
   await app.register(helmet, {
     // nginx decides on HSTS: only it knows whether the certificate is publicly trusted.
     hsts: false,
+    xFrameOptions: { action: 'deny' },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        connectSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         objectSrc: ["'none'"],
         imgSrc: ["'self'", 'data:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
       },
     },
   })
@@ -121,13 +131,11 @@ export async function createHttp({ logger, authenticate, version }: HttpDeps) {
     keyGenerator: clientOf,
     allowList: (request) => app.adminRequests.has(request.raw),
   })
-  addAuthentication(app, authenticate)
+  await app.register(cookie)
+  addAuthentication(app, authenticate, sessions)
   await addOpenapi(app, version)
 
-  // until there is a page of its own, `summoner.<domain>` opens the reference
-  app.get('/', { config: { role: 'public' }, schema: { hide: true } }, (_request, reply) =>
-    reply.redirect(`${API}/docs/`),
-  )
+  if (page) await app.register(page.routes)
   app.get(
     `${API}/health`,
     {

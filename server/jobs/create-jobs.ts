@@ -21,10 +21,13 @@ export interface JobsDeps {
   concurrency?: number
   /** Ended jobs that are kept. */
   keep?: number
+  /** Runs a job's work in the name of its actor. */
+  onBehalf?: <T>(actor: string, work: () => T) => T
 }
 
 export function createJobs(deps: JobsDeps): Jobs {
   const { db, log, redact, newId, now = () => new Date(), concurrency = 3, keep = 500 } = deps
+  const { onBehalf = (_actor, work) => work() } = deps
   const store = createJobStore(db)
   const kinds = new Map<string, JobKind>()
   const listeners = new Set<(change: JobChange) => void>()
@@ -64,7 +67,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     if (!working) return
     for (const job of startable([...live.values()], concurrency)) {
       job.busy = true
-      const run = work(job).catch((error: unknown) =>
+      const run = onBehalf(job.record.actor, () => work(job)).catch((error: unknown) =>
         log.error({ err: error }, `Job ${job.record.id} broke.`),
       )
       running.add(run)

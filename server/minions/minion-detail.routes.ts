@@ -110,7 +110,7 @@ export const minionDetailRoutes =
     app.get(
       '/minions/:name/secrets',
       {
-        config: { role: 'administrator' },
+        config: { role: 'administrator', audited: true },
         schema: {
           operationId: 'readSecrets',
           summary: 'First administrator and generated secrets of a minion',

@@ -20,6 +20,7 @@ const NAMES: Record<Exclude<Completes, 'command'>, { path: string; key: string }
   secret: { path: '/secrets', key: 'name' },
   job: { path: '/jobs', key: 'id' },
   token: { path: '/tokens', key: 'id' },
+  user: { path: '/users', key: 'name' },
 }
 
 /** Called by the scripts at every TAB: never an error, never a long wait. */
