@@ -363,7 +363,7 @@ export async function createApp({
     version,
   })
   audit.watch(http)
-  await http.register(sampling.metrics)
+  await http.register(sampling.atRoot)
   await http.register(
     async (api) => {
       await api.register(configRoutes({ configFile: config }))

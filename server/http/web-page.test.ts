@@ -45,7 +45,7 @@ t.test('one document for every address of the page', async (t) => {
   for (const url of ['/api/v1/nothing', '/api', '/hooks/x/y', '/hooks', '/assets/gone.js', '/metrics/x']) {
     const { statusCode, headers } = await get(url)
     t.equal(statusCode, 404, url)
-    t.equal(headers['content-type'], 'application/problem+json', url)
+    t.match(headers['content-type'], /^application\/problem\+json/, url)
   }
   t.equal((await get('/minions/cloud', 'application/json')).statusCode, 404, 'programs get no page')
 })

@@ -112,36 +112,42 @@ export function createSampling(deps: SamplingDeps) {
     )
   }
 
-  const metrics: FastifyPluginAsync = async (app) => {
-    app.get(
-      '/metrics',
-      {
-        config: { role: 'viewer' },
-        schema: {
-          summary: 'The newest figures as Prometheus reads them',
-          tags: ['Samples'],
-          operationId: 'getMetrics',
-          response: {
-            200: {
-              description: 'Text format 0.0.4',
-              content: { 'text/plain': { schema: Type.String() } },
+  const metrics =
+    ({ hide }: { hide: boolean }): FastifyPluginAsync =>
+    async (app) => {
+      app.get(
+        '/metrics',
+        {
+          config: { role: 'viewer' },
+          schema: {
+            hide,
+            summary: 'The newest figures as Prometheus reads them',
+            tags: ['Samples'],
+            operationId: 'getMetrics',
+            response: {
+              200: {
+                description: 'Text format 0.0.4',
+                content: { 'text/plain': { schema: Type.String() } },
+              },
             },
           },
         },
-      },
-      (_request, reply) =>
-        reply
-          .type('text/plain; version=0.0.4; charset=utf-8')
-          .header('cache-control', 'no-store')
-          .send(prometheusText({ ...sampler.seen(), minions: deps.minions(), version: deps.version })),
-    )
-  }
+        (_request, reply) =>
+          reply
+            .type('text/plain; version=0.0.4; charset=utf-8')
+            .header('cache-control', 'no-store')
+            .send(prometheusText({ ...sampler.seen(), minions: deps.minions(), version: deps.version })),
+      )
+    }
 
   return {
     /** Below the API's prefix. */
-    routes: samplesRoutes({ host, ofHost, ofMinion }),
-    /** At the root, where Prometheus looks. */
-    metrics,
+    routes: (async (app) => {
+      await app.register(samplesRoutes({ host, ofHost, ofMinion }))
+      await app.register(metrics({ hide: false }))
+    }) satisfies FastifyPluginAsync,
+    /** The same at the root, where Prometheus looks by itself. */
+    atRoot: metrics({ hide: true }),
     start: sampler.start,
     stop: sampler.stop,
     look: sampler.look,
