@@ -115,5 +115,6 @@ export function cookieOf(answer: { headers: Record<string, unknown> }): string {
 }
 
 export function setCookieOf({ headers }: { headers: Record<string, unknown> }): string {
-  return String(headers['set-cookie'] ?? '')
+  const set = headers['set-cookie']
+  return typeof set === 'string' ? set : ''
 }

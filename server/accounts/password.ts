@@ -30,14 +30,14 @@ export interface About {
 /** Throws `password.weak` with the reason. */
 export function checkPassword(password: string, about: About): void {
   const text = password.normalize('NFKC')
-  const length = [...text].length
+  const length = Array.from(text).length
   if (length < SHORTEST)
     throw weak(`It has ${length} ${length === 1 ? 'character' : 'characters'}; ${SHORTEST} are needed.`)
   if (length > LONGEST) throw weak(`It has ${length} characters; at most ${LONGEST} are accepted.`)
   const lower = text.toLowerCase()
   if (/^(.{1,5}?)\1+.{0,4}$/su.test(lower)) throw weak('It repeats the same few characters.')
   const own = withoutCommon(lower, about)
-  if ([...own].length < OWN || new Set(own).size < 4)
+  if (Array.from(own).length < OWN || new Set(own).size < 4)
     throw weak('It is made of words, names or sequences that are tried first.')
 }
 
@@ -58,7 +58,7 @@ function withoutCommon(text: string, { name, domain }: About): string {
 
 /** `abcd`, `9876`, `poiu`: three or more neighbours in a row, in either direction. */
 function withoutSequences(text: string): string {
-  const rows = [...ROWS, ...ROWS.map((row) => [...row].reverse().join(''))]
+  const rows = [...ROWS, ...ROWS.map((row) => Array.from(row).toReversed().join(''))]
   let rest = ''
   for (let at = 0; at < text.length;) {
     let run = 0
@@ -85,7 +85,13 @@ function commonWords(): readonly string[] {
 function patternOf(stems: readonly string[]): RegExp {
   const longestFirst = [...new Set(stems)].sort((a, b) => b.length - a.length)
   return new RegExp(
-    longestFirst.map((stem) => [...stem].map((letter) => SPELLINGS[letter] ?? letter).join('')).join('|'),
+    longestFirst
+      .map((stem) =>
+        Array.from(stem)
+          .map((letter) => SPELLINGS[letter] ?? letter)
+          .join(''),
+      )
+      .join('|'),
     'g',
   )
 }

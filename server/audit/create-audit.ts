@@ -96,6 +96,6 @@ export type Audit = ReturnType<typeof createAudit>
 function targetOf({ params, body }: FastifyRequest): string {
   const named = Object.values((params as Record<string, string> | undefined) ?? {})
   const { name, template } = (body ?? {}) as { name?: unknown; template?: unknown }
-  const own = [name, template].find((value) => typeof value === 'string') as string | undefined
+  const own = [name, template].find((value) => typeof value === 'string')
   return (named.length > 0 ? named.join(' ') : (own ?? '')).slice(0, 200)
 }

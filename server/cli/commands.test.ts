@@ -486,7 +486,7 @@ t.test('audit: one line each, changed lines of config.yml below', async (t) => {
   const { stdout } = await type(socket, ['audit', '--actor', 'zoe'])
   t.match(stdout, /✔ 2026-01-01 11:00:00 zoe +writeConfig +job\n {4}-a: 1\n {4}\+a: /u)
   t.match(stdout, /✖ 2026-01-01 10:00:00 yan +removeUser +zoe user 192\.0\.2\.7\n/u)
-  t.notMatch(stdout, /\u001b/u)
+  t.notOk(stdout.includes('\u001b'))
   t.equal(daemon.asked[0]?.path, '/audit?limit=50&actor=zoe')
   t.equal((await type(socket, ['audit', '--limit', 'all'])).code, 2)
 })

@@ -47,7 +47,7 @@ t.test('visitors cannot write figures of their own', async (t) => {
   const logs = createAccessLogs(() => dir)
   logs.look()
   const path = '/","status":500,"seconds":99,"x":"'
-  appendFileSync(join(dir, 'a.test.access.log'), line(200, '0.5', path) + 'not a line of ours\n' + '\n')
+  appendFileSync(join(dir, 'a.test.access.log'), line(200, '0.5', path) + 'not a line of ours\n\n')
   t.same(logs.look().get('a.test'), { requests: 1, errors: 0, seconds: 0.5 })
 })
 

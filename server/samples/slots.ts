@@ -34,7 +34,7 @@ export function thinned(values: readonly number[], most: number): { values: numb
   // from the end, so that the newest value is a whole one
   for (let end = values.length; end > 0; end -= by)
     fewer.push(meanOf(values.slice(Math.max(0, end - by), end)))
-  return { values: fewer.reverse(), by }
+  return { values: fewer.toReversed(), by }
 }
 
 /** For people and for JSON: five digits, null for nothing. */

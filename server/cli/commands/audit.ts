@@ -20,7 +20,7 @@ export const audit: Command = {
       const value = options.text(name)
       if (value !== undefined) query.set(name, value)
     }
-    const entries = await api.list<AuditEntry>(`/audit?${query}`, 'entries')
+    const entries = await api.list<AuditEntry>(`/audit?${query.toString()}`, 'entries')
     out.document({ entries })
     if (entries.length === 0) out.line('Nothing was changed yet.')
     for (const { at, actor, via, address, action, target = '', status = 200, change } of entries) {
