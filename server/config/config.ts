@@ -1,6 +1,8 @@
 /** config.yml: the schema of the long form, its defaults, and the normalised value the rooms work with. */
 import { Type, type Static } from 'typebox'
 import type { DnsSettings } from '../certificates/challenges/dns-settings.ts'
+import type { Channel } from '../webhooks/channel.ts'
+import type { Recipe } from '../webhooks/recipe.ts'
 import type { ProxyOptions, Site } from './proxy-options.ts'
 
 export const NAME = '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'
@@ -67,7 +69,7 @@ export type Tls =
   | { files: { certificate: string; key: string } }
 export type ImageSource = 'auto' | 'registry' | 'distro'
 
-/** The normalised box. Unused sections (backups, recipes, …) are checked for shape and carried as they are. */
+/** The normalised box. Unused sections (backups, …) are checked for shape and carried as they are. */
 export interface Config {
   domain: string
   email?: string
@@ -85,7 +87,9 @@ export interface Config {
   sites: Site[]
   stacks: Record<string, string[]>
   backups: Record<string, unknown>
-  sources: unknown[]
-  channels: Record<string, unknown>
-  recipes: unknown[]
+  sources: { name: string; type: string; minion?: string; secret?: { secret: string } }[]
+  channels: Record<string, Channel>
+  recipes: Recipe[]
+  /** Private addresses that recipes may reach, beside the box's own minions. */
+  outgoing?: { allow: string[] }
 }

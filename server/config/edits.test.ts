@@ -222,9 +222,9 @@ const styled: [what: string, before: string, changes: ConfigEdit[], after: strin
   ],
   [
     'an alias as an entry',
-    'summoner:\n  domain: a.example\n  channels: {x: {y: &b {name: b, version: "1"}}}\n  applications:\n    - *b\n    - ghost\n',
+    'summoner:\n  domain: a.example\n  channels: {h: {http: {url: {secret: u}}}}\n  recipes: [{name: r, on: {type: x}, do: [{request: {channel: h, body: &b {name: b, version: "1"}}}]}]\n  applications:\n    - *b\n    - ghost\n',
     [setApplicationState('b', 'stopped')],
-    'summoner:\n  domain: a.example\n  channels: {x: {y: &b {name: b, version: "1"}}}\n  applications:\n    - {name: b, version: "1", state: stopped}\n    - ghost\n',
+    'summoner:\n  domain: a.example\n  channels: {h: {http: {url: {secret: u}}}}\n  recipes: [{name: r, on: {type: x}, do: [{request: {channel: h, body: &b {name: b, version: "1"}}}]}]\n  applications:\n    - {name: b, version: "1", state: stopped}\n    - ghost\n',
   ],
   [
     'a quoted domain with a comment',
@@ -269,15 +269,15 @@ const refused: [what: string, text: string, change: ConfigEdit, expected: Record
   ['a domain that is none', seed, setDomain('a b'), { code: 'input.invalid', message: /domain/ }],
   [
     'an anchor that others use',
-    'summoner:\n  domain: a.example\n  applications:\n    - &g {name: ghost, version: "1"}\n  channels: {x: {y: *g}}\n',
+    'summoner:\n  domain: a.example\n  applications:\n    - &g {name: ghost, version: "1"}\n  channels: {h: {http: {url: {secret: u}}}}\n  recipes: [{name: r, on: {type: x}, do: [{request: {channel: h, body: *g}}]}]\n',
     setApplicationState('ghost', 'stopped'),
     { code: 'config.invalid', hint: /by hand/ },
   ],
   [
     'a list that is an alias',
-    'summoner:\n  domain: a.example\n  channels: {x: {y: &l [ghost]}}\n  applications: *l\n',
+    'summoner:\n  domain: a.example\n  channels: {h: {http: {url: {secret: u}}}}\n  recipes: [{name: r, on: {type: x}, do: [{request: {channel: h, body: &l [ghost]}}]}]\n  applications: *l\n',
     addApplication({ name: 'x' }),
-    { code: 'config.invalid', at: { line: 4, column: 17 } },
+    { code: 'config.invalid', at: { line: 5, column: 17 } },
   ],
 ]
 for (const [what, text, change, expected] of refused) {

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:pa
 import { DNS_PROVIDERS } from '../certificates/challenges/dns-settings.ts'
 import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
+import { checkWebhooks } from '../webhooks/recipe-rules.ts'
 import { checkProxyOptions, checkSite } from './proxy-rules.ts'
 import type { WrittenApplication, WrittenConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
@@ -58,6 +59,7 @@ export function normalise(
   if (written.email !== undefined) config.email = written.email
   if (written.timezone !== undefined) config.timezone = written.timezone
   if (written.mail !== undefined) config.mail = written.mail
+  if (written.outgoing !== undefined) config.outgoing = written.outgoing
 
   const domain = domainProblem(config.domain)
   if (domain !== undefined) report('domain', `domain: ${cited(config.domain)} cannot be used; ${domain}.`)
@@ -87,6 +89,7 @@ export function normalise(
     checkProxyOptions(proxy, `applications.${index}.proxy`, cited(name), claim, report)
   for (const [index, site] of config.sites.entries()) checkSite(site, `sites.${index}`, claim, report)
   checkStacks(config, report)
+  checkWebhooks(config, report)
   return { config, findings }
 }
 

@@ -118,7 +118,7 @@ const accepted: [what: string, text: string][] = [
   ['names over several lines', 'summoner:\n  domain: a.example\n  applications: >-\n    ghost\n    wekan\n'],
   [
     'anchors and aliases',
-    'summoner:\n  domain: a.example\n  applications:\n    - &g {name: ghost}\n  channels: {x: {y: *g}}\n',
+    'summoner:\n  domain: a.example\n  applications:\n    - &g {name: ghost}\n  channels: {h: {http: {url: {secret: u}}}}\n  recipes: [{name: r, on: {type: x}, do: [{request: {channel: h, body: *g}}]}]\n',
   ],
   ['CRLF', 'summoner:\r\n  domain: a.example\r\n  applications: ghost\r\n'],
   ['a byte order mark', '\ufeffsummoner:\n  domain: a.example\n'],

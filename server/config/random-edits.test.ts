@@ -140,7 +140,7 @@ function randomFile(): string {
       : []),
     ...(chance(0.3)
       ? [
-          `${indent}recipes:\n${indent}- name: tell\n${indent}  on: {type: x}\n${indent}  do:\n${indent}  - say: |\n${indent}      hello  \n`,
+          `${indent}recipes:\n${indent}- name: tell\n${indent}  on: {type: x}\n${indent}  do:\n${indent}  - minion:\n${indent}      restart: |\n${indent}        hello  \n`,
         ]
       : []),
   ]

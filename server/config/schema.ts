@@ -2,6 +2,8 @@
 import { Type, type Static } from 'typebox'
 import { SecretReference } from '../certificates/challenges/dns-settings.ts'
 import { NAME } from './config.ts'
+import { ChannelSchema } from '../webhooks/channel.ts'
+import { RecipeSchema } from '../webhooks/recipe.ts'
 import { ProxyOptionsSchema, SiteSchema } from './proxy-options.ts'
 import { BoxTls, MinionTls } from './tls-schema.ts'
 
@@ -134,19 +136,20 @@ export const SummonerSchema = Type.Object(
         { default: [] },
       ),
     ),
-    channels: Type.Optional(Type.Record(Name, Type.Object({}, OPEN), { ...CLOSED, default: {} })),
-    recipes: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            name: Name,
-            on: Type.Object({}, OPEN),
-            if: Type.Optional(Type.Unknown()),
-            do: Type.Array(Type.Object({}, OPEN), { minItems: 1 }),
-          },
-          CLOSED,
-        ),
-        { default: [] },
+    channels: Type.Optional(Type.Record(Name, ChannelSchema, { ...CLOSED, default: {} })),
+    recipes: Type.Optional(Type.Array(RecipeSchema, { maxItems: 500, default: [] })),
+    outgoing: Type.Optional(
+      Type.Object(
+        {
+          allow: Type.Array(
+            Type.String({
+              pattern: '^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$',
+              description: 'an address or a range like 192.168.1.0/24',
+            }),
+            { maxItems: 100 },
+          ),
+        },
+        CLOSED,
       ),
     ),
   },
