@@ -99,7 +99,9 @@ export function createAdvance(deps: AdvanceDeps) {
   function runAnother(run: Run, name: string, base: Base): boolean {
     const recipe = deps.recipe(name)
     if (!recipe || runs.lineage(run.id).length > MOST_DEPTH) {
-      const error = recipe ? `More than ${MOST_DEPTH} recipes run one another.` : `There is no recipe "${name}" any more.`
+      const error = recipe
+        ? `More than ${MOST_DEPTH} recipes run one another.`
+        : `There is no recipe "${name}" any more.`
       deliveries.insert({ ...base, state: 'dead', error })
       return false
     }
@@ -111,7 +113,9 @@ export function createAdvance(deps: AdvanceDeps) {
 
   function isThrottled(run: Run, { key, perMs, count }: NonNullable<Want['throttle']>, at: number): boolean {
     const kept = runs.recall(run.recipe.name, `throttle:${key}`)
-    const { since, taken } = kept ? (JSON.parse(kept.value) as { since: number; taken: number }) : { since: 0, taken: 0 }
+    const { since, taken } = kept
+      ? (JSON.parse(kept.value) as { since: number; taken: number })
+      : { since: 0, taken: 0 }
     const fresh = at - since >= perMs
     if (!fresh && taken >= count) return true
     const value = fresh ? { since: at, taken: 1 } : { since, taken: taken + 1 }

@@ -64,24 +64,21 @@ export function createDeliveryStore(db: Database) {
       CASE WHEN @state IN ${ENDED} THEN @at END, @error, @result)`)
   const get = one<[number]>('SELECT * FROM deliveries WHERE id = ?')
   const ofRun = one<[number]>('SELECT * FROM deliveries WHERE run = ?')
-  const first = one<[string, number]>(
-    "SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND attempts < ? ORDER BY id LIMIT 1",
+  const first = one<[string]>(
+    "SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND aside = 0 ORDER BY id LIMIT 1",
   )
-  const aside = one<[string, number]>(
-    "SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND attempts >= ? ORDER BY due_at LIMIT 1",
+  const aside = one<[string]>(
+    "SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND aside = 1 ORDER BY due_at LIMIT 1",
   )
   const fresh = one<[string, number, number, number]>(`
     SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND id > ? AND attempts = 0 AND due_at <= ?
     ORDER BY id LIMIT ?`)
-  const overdue = one<[string, number]>(
-    "SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND give_up_at <= ? LIMIT 200",
-  )
   const claim = db.prepare(
     "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",
   )
   const progress = db.prepare('UPDATE deliveries SET progress = ? WHERE id = ?')
   const again = db.prepare(
-    "UPDATE deliveries SET state = 'pending', due_at = ?, lease_until = NULL, error = ? WHERE id = ?",
+    "UPDATE deliveries SET state = 'pending', due_at = ?, lease_until = NULL, error = ?, aside = ? WHERE id = ?",
   )
   const end = db.prepare(`
     UPDATE deliveries SET state = @state, ended_at = @at, lease_until = NULL, error = @error, result = @result,
@@ -100,7 +97,9 @@ export function createDeliveryStore(db: Database) {
   const nextRipe = db.prepare<[], { due_at: number | null }>(
     "SELECT min(due_at) AS due_at FROM deliveries WHERE state = 'waiting'",
   )
-  const ready = db.prepare("UPDATE deliveries SET state = 'pending', due_at = ?, call = ?, group_key = NULL WHERE id = ?")
+  const ready = db.prepare(
+    "UPDATE deliveries SET state = 'pending', due_at = ?, call = ?, group_key = NULL WHERE id = ?",
+  )
   const gathering = one<[string]>("SELECT * FROM deliveries WHERE state = 'waiting' AND group_key = ?")
   const members = one<[number]>('SELECT * FROM deliveries WHERE leader = ? ORDER BY id')
   const memberCount = db.prepare<[number], { count: number }>(
@@ -122,7 +121,7 @@ export function createDeliveryStore(db: Database) {
     SELECT d.*, r.recipe, r.event_id FROM deliveries d JOIN recipe_runs r ON r.id = d.run
     WHERE ${where} ORDER BY d.id DESC LIMIT @limit`)
   const replay = db.prepare(`
-    UPDATE deliveries SET state = 'pending', attempts = 0, progress = 0, due_at = @at, give_up_at = @giveUpAt,
+    UPDATE deliveries SET state = 'pending', attempts = 0, progress = 0, aside = 0, due_at = @at, give_up_at = @giveUpAt,
       ended_at = NULL, leader = NULL, group_key = NULL, error = NULL, result = NULL WHERE id = @id AND state IN ${ENDED}`)
   const clearAttempts = db.prepare('DELETE FROM delivery_attempts WHERE delivery = ?')
   const counts = db.prepare<[], { destination: string; state: DeliveryState; count: number }>(
@@ -153,19 +152,20 @@ export function createDeliveryStore(db: Database) {
     get: (id: number) => get.get(id),
     ofRun: (run: number) => ofRun.all(run),
     /** Whose turn it is, and whether it is due: the eldest that did not fail too often, else one that was set aside. */
-    next(destination: string, holdsUpTries: number, now: number): DeliveryRow | undefined {
-      const head = first.get(destination, holdsUpTries)
-      const other = aside.get(destination, holdsUpTries)
+    next(destination: string, now: number): DeliveryRow | undefined {
+      const head = first.get(destination)
+      const other = aside.get(destination)
       if (!head || !other) return head ?? other
       if (other.due_at <= now && (head.due_at > now || other.id < head.id)) return other
       return head.due_at <= now || head.due_at <= other.due_at ? head : other
     },
     fresh: (destination: string, behind: number, now: number, limit: number) =>
       fresh.all(destination, behind, now, limit),
-    overdue: (destination: string, now: number) => overdue.all(destination, now),
     claim: (id: number, leaseUntil: number) => void claim.run(leaseUntil, id),
     progress: (id: number, parts: number) => void progress.run(parts, id),
-    again: (id: number, dueAt: number, error: string) => void again.run(dueAt, error, id),
+    /** `aside`: those behind it no longer wait for it. */
+    again: (id: number, dueAt: number, error: string, aside: boolean) =>
+      void again.run(dueAt, error, aside ? 1 : 0, id),
     /** Also of those that are told in the same message. */
     end: (
       id: number,

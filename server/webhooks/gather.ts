@@ -33,7 +33,10 @@ export function groupedCall(leader: DeliveryRow, { runs, deliveries, renderer }:
   const events = [run.event, ...members.flatMap((member) => runs.get(member.run)?.event ?? [])]
   const scope = { events, event: run.event, count: events.length, recipe: { name: run.recipe.name } }
   try {
-    return { ...call, message: { ...call.message, text: renderer().render(template, scope, 'markdown').trim() } }
+    return {
+      ...call,
+      message: { ...call.message, text: renderer().render(template, scope, 'markdown').trim() },
+    }
   } catch {
     // better the single texts than nothing
     const messages = [call, ...members.map(({ call: text }) => JSON.parse(text) as Call)].flatMap(messageIn)
@@ -48,7 +51,11 @@ const messageIn = (call: Call): Message[] =>
   call.action === 'post' || call.action === 'mail' ? [call.message] : []
 
 /** Those behind `head` that are told in its message; the message is kept with the head, so a repeat says the same. */
-export function joinBurst(head: DeliveryRow, waiting: readonly DeliveryRow[], deliveries: DeliveryStore): Call {
+export function joinBurst(
+  head: DeliveryRow,
+  waiting: readonly DeliveryRow[],
+  deliveries: DeliveryStore,
+): Call {
   const call = JSON.parse(head.call) as Call
   if (call.action !== 'post' || waiting.length + 1 < BURST) return call
   const messages = [call.message]

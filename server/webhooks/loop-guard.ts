@@ -37,8 +37,7 @@ export function createLoopGuard({ runs, deliveries, job }: LoopGuardDeps) {
     problem(recipe: string, event: Event, cause: number | undefined, now: number): string | undefined {
       if (cause !== undefined) {
         const returns = runs.lineage(cause).filter((name) => name === recipe).length
-        if (returns >= MOST_RETURNS)
-          return `it caused ${event.type} itself, ${returns} times in a row`
+        if (returns >= MOST_RETURNS) return `it caused ${event.type} itself, ${returns} times in a row`
       }
       const key = [recipe, event.source, event.type, event.minion, event.subject ?? event.title].join('\n')
       const known = seen.get(key)

@@ -37,6 +37,8 @@ CREATE TABLE deliveries (
   state TEXT NOT NULL
     CHECK (state IN ('waiting', 'pending', 'sending', 'joined', 'delivered', 'dead', 'dropped')),
   attempts INTEGER NOT NULL DEFAULT 0,
+  -- failed so often that those behind it no longer wait for it
+  aside INTEGER NOT NULL DEFAULT 0,
   -- parts of a long message that went through
   progress INTEGER NOT NULL DEFAULT 0,
   due_at INTEGER NOT NULL,
@@ -53,7 +55,8 @@ CREATE TABLE deliveries (
   made TEXT,
   UNIQUE (run, step)
 ) STRICT;
-CREATE INDEX deliveries_in_line ON deliveries (destination, id) WHERE state = 'pending';
+CREATE INDEX deliveries_in_line ON deliveries (destination, aside, id) WHERE state = 'pending';
+CREATE INDEX deliveries_aside ON deliveries (destination, due_at) WHERE state = 'pending' AND aside = 1;
 CREATE INDEX deliveries_waiting ON deliveries (due_at) WHERE state = 'waiting';
 CREATE INDEX deliveries_sending ON deliveries (id) WHERE state = 'sending';
 CREATE INDEX deliveries_gathering ON deliveries (group_key) WHERE state = 'waiting' AND group_key IS NOT NULL;
