@@ -213,6 +213,17 @@ export const OWN_EVENTS = {
     title: 'A message to team was given up after 12 tries',
     data: { channel: 'team' },
   },
+  'channel.failing': {
+    summary: { en: 'A channel takes no messages', fr: 'Un canal n’accepte plus de messages' },
+    severity: 'warning',
+    title: 'team takes no messages: it answered 503',
+    data: { destination: 'channel:team', error: 'it answered 503' },
+  },
+  'channel.recovered': {
+    summary: { en: 'A channel takes messages again', fr: 'Un canal accepte de nouveau les messages' },
+    title: 'team takes messages again',
+    data: { destination: 'channel:team' },
+  },
   'recipe.failed': {
     summary: { en: 'A recipe failed', fr: 'Une recette a échoué' },
     severity: 'error',

@@ -17,6 +17,8 @@ export interface AdvanceDeps {
   newUid(): string
   /** As config.yml has it now. */
   recipe(name: string): Recipe | undefined
+  /** A text of the recipe cannot be rendered. */
+  onBroken(recipe: string, error: string): void
   /** Something waits for this destination. */
   awake(destination: string): void
 }
@@ -55,7 +57,9 @@ export function createAdvance(deps: AdvanceDeps) {
       at,
     }
     if (want.problem !== undefined) {
-      deliveries.insert({ ...base, state: 'dead', error: `The text cannot be rendered: ${want.problem}.` })
+      const error = `The text cannot be rendered: ${want.problem}.`
+      deliveries.insert({ ...base, state: 'dead', error })
+      deps.onBroken(run.recipe.name, error)
       return false
     }
     if (want.throttle && isThrottled(run, want.throttle, at)) {

@@ -56,21 +56,21 @@ export interface DeliveryFilter {
 const ENDED = "('delivered', 'dead', 'dropped')"
 
 export function createDeliveryStore(db: Database) {
-  const one = <Parameters extends unknown[]>(sql: string) => db.prepare<Parameters, DeliveryRow>(sql)
+  const one = (sql: string) => db.prepare<(string | number)[], DeliveryRow>(sql)
   const insert = db.prepare(`
     INSERT INTO deliveries (uid, run, step, destination, call, state, due_at, give_up_at, group_key, leader, created_at,
       ended_at, error, result)
     VALUES (@uid, @run, @step, @destination, @call, @state, @dueAt, @giveUpAt, @groupKey, @leader, @at,
       CASE WHEN @state IN ${ENDED} THEN @at END, @error, @result)`)
-  const get = one<[number]>('SELECT * FROM deliveries WHERE id = ?')
-  const ofRun = one<[number]>('SELECT * FROM deliveries WHERE run = ?')
-  const first = one<[string]>(
+  const get = one('SELECT * FROM deliveries WHERE id = ?')
+  const ofRun = one('SELECT * FROM deliveries WHERE run = ?')
+  const first = one(
     "SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND aside = 0 ORDER BY id LIMIT 1",
   )
-  const aside = one<[string]>(
+  const aside = one(
     "SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND aside = 1 ORDER BY due_at LIMIT 1",
   )
-  const fresh = one<[string, number, number, number]>(`
+  const fresh = one(`
     SELECT * FROM deliveries WHERE destination = ? AND state = 'pending' AND id > ? AND attempts = 0 AND due_at <= ?
     ORDER BY id LIMIT ?`)
   const claim = db.prepare(
@@ -93,15 +93,15 @@ export function createDeliveryStore(db: Database) {
   const release = db.prepare(
     "UPDATE deliveries SET state = 'pending', lease_until = NULL WHERE state = 'sending' AND lease_until < ?",
   )
-  const ripe = one<[number]>("SELECT * FROM deliveries WHERE state = 'waiting' AND due_at <= ? LIMIT 500")
+  const ripe = one("SELECT * FROM deliveries WHERE state = 'waiting' AND due_at <= ? LIMIT 500")
   const nextRipe = db.prepare<[], { due_at: number | null }>(
     "SELECT min(due_at) AS due_at FROM deliveries WHERE state = 'waiting'",
   )
   const ready = db.prepare(
     "UPDATE deliveries SET state = 'pending', due_at = ?, call = ?, group_key = NULL WHERE id = ?",
   )
-  const gathering = one<[string]>("SELECT * FROM deliveries WHERE state = 'waiting' AND group_key = ?")
-  const members = one<[number]>('SELECT * FROM deliveries WHERE leader = ? ORDER BY id')
+  const gathering = one("SELECT * FROM deliveries WHERE state = 'waiting' AND group_key = ?")
+  const members = one('SELECT * FROM deliveries WHERE leader = ? ORDER BY id')
   const memberCount = db.prepare<[number], { count: number }>(
     'SELECT count(*) AS count FROM deliveries WHERE leader = ?',
   )

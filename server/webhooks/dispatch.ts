@@ -36,7 +36,8 @@ export interface DispatchDeps {
 }
 
 export type News =
-  | { kind: 'failing' | 'recovered'; destination: string; error?: string }
+  | { kind: 'failing'; destination: string; error: string }
+  | { kind: 'recovered'; destination: string }
   | { kind: 'dead'; destination: string; recipe: string; error: string; attempts: number }
 
 interface Finished {
@@ -47,7 +48,8 @@ interface Finished {
 }
 
 const MOST_AT_ONCE = 64
-const LONGEST_SLEEP = 60_000
+/** Clocks are set, machines sleep. */
+const LONGEST_SLEEP = 600_000
 /** Of a destination that is told more slowly than it gets news. */
 const LOOK_AHEAD = 24
 
@@ -187,8 +189,7 @@ export function createDispatcher(deps: DispatchDeps) {
     if (!patience || there) lane.breaker = afterTry(lane.breaker, there, now, deps.random, policy)
     const isOpen = lane.breaker.openUntil !== undefined
     const { destination } = lane
-    if (isOpen && !wasOpen)
-      news.push({ kind: 'failing', destination, ...(outcome.ok ? {} : { error: outcome.error }) })
+    if (isOpen && !wasOpen && !outcome.ok) news.push({ kind: 'failing', destination, error: outcome.error })
     if (!isOpen && wasOpen) news.push({ kind: 'recovered', destination })
   }
 

@@ -20,7 +20,9 @@ export interface Reply {
 }
 
 /** The address must not be reached; trying again would not help. */
-export class RefusedAddress extends Error {}
+export class RefusedAddress extends Error {
+  override name = 'RefusedAddress'
+}
 
 export interface OutgoingDeps {
   /** Hosts that our own nginx serves: reached there, whatever their names resolve to. */

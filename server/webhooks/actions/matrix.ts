@@ -1,9 +1,10 @@
 import { toHtml, toPlain } from '../markdown.ts'
-import { asMarkdown, bytes, pieces } from '../message.ts'
+import { asMarkdown, bytes, pieces, type Measure } from '../message.ts'
 import { judgedBy, messageOf, partOf, postJson, request, textIn, type Action } from './action.ts'
 
-/** An event holds 64 KiB, with its text twice. */
-const LIMIT = 16_000
+/** An event holds 64 KiB, the text twice in it. */
+const LIMIT = 40_000
+const twice: Measure = (text) => bytes(toPlain(text)) + bytes(toHtml(text))
 
 const judge = judgedBy(({ retry_after_ms: milliseconds }) => milliseconds)
 
@@ -12,7 +13,7 @@ export const matrix: Action = {
   rate: { perSecond: 2, burst: 5 },
   joins: true,
   parts: (call, target, about) =>
-    pieces(asMarkdown(messageOf(call)), LIMIT, undefined, bytes).map((markdown, index) => {
+    pieces(asMarkdown(messageOf(call)), LIMIT, undefined, twice).map((markdown, index) => {
       const part = partOf(about, index)
       const [url, room, token] = [textIn(target, 'url'), textIn(target, 'room'), textIn(target, 'token')]
       if (room === '')

@@ -13,7 +13,7 @@ const judge: Judge = (reply, now) => {
     ok: false,
     retry: false,
     status: reply.status,
-    error: `it refused: ${String(error ?? 'no reason given')}`,
+    error: `it refused: ${typeof error === 'string' ? error : 'no reason given'}`,
   }
 }
 
