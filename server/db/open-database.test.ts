@@ -39,29 +39,9 @@ t.test('a new file has every table, durable settings and a private mode', async 
   const tables = db
     .prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'")
     .all() as { name: string; strict: number }[]
-<<<<<<< HEAD
   const names = tables.map((table) => table.name)
   for (const name of ['events', 'job_log', 'jobs', 'journal', 'tokens', 'users', 'sessions', 'audit'])
     t.ok(names.includes(name), name)
-=======
-  t.same(tables.map((table) => table.name).sort(), [
-    'certificate_attempts',
-    'certificate_renewals',
-    'deliveries',
-    'delivery_attempts',
-    'events',
-    'former_hosts',
-    'job_log',
-    'jobs',
-    'journal',
-    'recipe_cursor',
-    'recipe_memory',
-    'recipe_runs',
-    'recipe_stops',
-    'recipe_versions',
-    'tokens',
-  ])
->>>>>>> 9511d2d (List the tables of recipes)
   t.ok(tables.every((table) => table.strict === 1))
   t.throws(() => db.prepare("INSERT INTO job_log VALUES ('nobody', 1, 'now', 'x')").run(), {
     code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
