@@ -7,11 +7,12 @@ import { machine, versions } from './machine.ts'
 import { removeAll } from './own-box.ts'
 import { reached, record, sentence } from './record.ts'
 import { reload } from './reload.ts'
+import { sampling } from './sampling.ts'
 import { summonFigure } from './summon.ts'
 import { ten } from './ten.ts'
 import { vhost } from './vhost.ts'
 
-const FIGURES: readonly Figure[] = [summonFigure, applyNothing, ten, vhost, reload, idle, list]
+const FIGURES: readonly Figure[] = [summonFigure, applyNothing, ten, vhost, reload, idle, list, sampling]
 
 process.once('SIGINT', () => {
   console.log('Removing what was started ...')

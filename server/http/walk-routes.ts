@@ -7,7 +7,11 @@ export interface WalkCredentials {
   /** A good token of each role that is too low for something. */
   viewer: string
   operator: string
+  /** Cookies of sessions, where browsers sign in. */
+  cookies?: { ended: string; viewer: string; operator: string; administrator: string; origin: string }
 }
+
+type Attempt = [name: string, headers: Record<string, string>, expected: number]
 
 export interface Walk {
   /** Answers looked at. */
@@ -47,15 +51,20 @@ export async function walkRoutes(
   for (const route of declaredRoutes(app)) {
     if (route.role === 'public') continue
     const tooLow = ROLES.slice(0, ROLES.indexOf(route.role)) as ('viewer' | 'operator')[]
-    const attempts: [name: string, authorization: string | undefined, expected: number][] = [
-      ...Object.entries(bad).map(
-        ([name, value]) => [name, value, 401] as [string, string | undefined, number],
-      ),
-      ...tooLow.map(
-        (role) => [`a ${role}'s token`, `Bearer ${credentials[role]}`, 403] as [string, string, number],
-      ),
+    const attempts: Attempt[] = [
+      ...Object.entries(bad).map(([name, value]): Attempt => [
+        name,
+        value === undefined ? {} : { authorization: value },
+        401,
+      ]),
+      ...tooLow.map((role): Attempt => [
+        `a ${role}'s token`,
+        { authorization: `Bearer ${credentials[role]}` },
+        403,
+      ]),
+      ...withCookies(route, tooLow, credentials.cookies),
     ]
-    for (const [name, authorization, expected] of attempts) {
+    for (const [name, headers, expected] of attempts) {
       walk.tried++
       const { statusCode } = await app.inject({
         method: route.method,
@@ -63,7 +72,7 @@ export async function walkRoutes(
         headers: {
           // Every attempt from its own address, so that the limit on guesses does not answer first.
           'x-forwarded-for': `10.${walk.tried >> 16}.${(walk.tried >> 8) & 255}.${walk.tried & 255}`,
-          ...(authorization === undefined ? {} : { authorization }),
+          ...headers,
         },
       })
       if (statusCode !== expected)
@@ -71,6 +80,41 @@ export async function walkRoutes(
     }
   }
   return walk
+}
+
+function withCookies(
+  { method }: DeclaredRoute,
+  tooLow: readonly ('viewer' | 'operator')[],
+  cookies: WalkCredentials['cookies'],
+): Attempt[] {
+  if (!cookies) return []
+  const { origin } = cookies
+  const secure = { 'x-forwarded-proto': 'https' }
+  const page = { ...secure, origin, 'sec-fetch-site': 'same-origin' }
+  // a change from elsewhere is refused as such; what is only read from there is read as by a stranger
+  const elsewhere = method === 'GET' ? 401 : 403
+  const all = { cookie: cookies.administrator }
+  return [
+    ['an ended session', { ...page, cookie: cookies.ended }, 401],
+    ...tooLow.map((role): Attempt => [`a ${role}'s session`, { ...page, cookie: cookies[role] }, 403]),
+    [
+      'a neighbour’s page and an administrator’s session',
+      {
+        ...secure,
+        ...all,
+        origin: origin.replace('//summoner.', '//cloud.'),
+        'sec-fetch-site': 'same-site',
+      },
+      elsewhere,
+    ],
+    [
+      'another site’s page and an administrator’s session',
+      { ...secure, ...all, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      elsewhere,
+    ],
+    ['a sandboxed page and an administrator’s session', { ...secure, ...all, origin: 'null' }, elsewhere],
+    ['an administrator’s session over plain HTTP', { ...all, origin }, 401],
+  ]
 }
 
 /** Routes that the OpenAPI document cannot describe fully. */
