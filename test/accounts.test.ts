@@ -313,7 +313,7 @@ t.test('figures of real containers and real visits', async (t) => {
       await values('response_time'),
     ]
     if (memory.some((value) => value > 0) && requests.some((value) => value > 0) && times.length > 0) break
-    if (Date.now() > deadline) return t.fail(JSON.stringify({ memory, requests, times }))
+    if (Date.now() > deadline) throw new Error(JSON.stringify({ memory, requests, times }))
     await new Promise((resolve) => setTimeout(resolve, 1000))
   }
   t.equal((await box.api('GET', '/minions/nobody/samples?metric=cpu')).status, 404)
