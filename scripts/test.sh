@@ -48,7 +48,7 @@ prepare() {
   require_root
   read_system
   read_proxy
-  if add_packages ca-certificates curl debootstrap debian-archive-keyring restic iproute2 procps pebble; then did 'packages installed'; fi
+  if add_packages ca-certificates curl debootstrap debian-archive-keyring restic iproute2 procps pebble chromium; then did 'packages installed'; fi
   ensure_engine
   ensure_compose
   ensure_node
@@ -75,7 +75,7 @@ step 'Types, lint, format'
 run_check
 
 step 'Unit tests'
-run_tap unit 'server/**/*.test.ts' 'scripts/**/*.test.ts'
+run_tap unit 'server/**/*.test.ts' 'scripts/**/*.test.ts' 'web/src/**/*.test.ts'
 
 if [[ $unit == no ]]; then
   step 'Integration tests on the real engine'

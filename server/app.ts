@@ -38,6 +38,8 @@ import { createImages } from './images/create-images.ts'
 import { createRegistryProbe } from './images/registry.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
+import { createLive } from './live/live.ts'
+import { liveRoutes } from './live/live.routes.ts'
 import { announceFailures } from './minions/announce.ts'
 import { listApplied } from './minions/applied.ts'
 import { applyRoutes } from './minions/apply.routes.ts'
@@ -53,6 +55,7 @@ import { createMonitor } from './minions/monitor.ts'
 import { createRefresh } from './minions/refresh.ts'
 import { restartKind, startKind, stopKind } from './minions/power.ts'
 import { reconcile, replayJournal } from './minions/reconcile.ts'
+import { settingsRoutes } from './minions/settings.routes.ts'
 import { managedSites } from './minions/sites.ts'
 import { summonKind } from './minions/summon.ts'
 import { createMinionList } from './minions/view.ts'
@@ -372,8 +375,12 @@ export async function createApp({
       await api.register(importRoutes({ catalog, minionsDir: environment.minionsDir }))
       await api.register(minionsRoutes({ ...minions, list: list.all, find: list.find }))
       await api.register(minionDetailRoutes({ ...minions, find: list.find }))
+      await api.register(settingsRoutes(minions))
       await api.register(jobsRoutes({ jobs }))
       await api.register(eventsRoutes({ events, types: ownEventTypes }))
+      await api.register(
+        liveRoutes({ live: createLive({ list: list.all, projection, jobs, events, onError }) }),
+      )
       await api.register(vhostsRoutes({ publisher, certificates }))
       await api.register(certificatesRoutes({ certificates, keeper, now }))
       await api.register(secretsRoutes({ secrets }))

@@ -3,37 +3,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { SummonerError } from '../errors.ts'
 import type { Certificates } from './certificate.ts'
+import { CertificateView } from './certificate-view.ts'
 import type { Keeper } from './keep.ts'
 import type { Kept } from './kept.ts'
 import { needsRenewal } from './needs-renewal.ts'
-
-const CertificateView = Type.Object({
-  name: Type.String(),
-  names: Type.Array(Type.String()),
-  issuer: Type.String(),
-  notBefore: Type.String(),
-  notAfter: Type.String(),
-  publiclyTrusted: Type.Boolean({ description: 'false: signed by the internal root of this box' }),
-  renewalDue: Type.Boolean(),
-  source: Type.Optional(Type.String({ description: 'The ACME directory it came from, or files' })),
-  acme: Type.Optional(
-    Type.Object({
-      directory: Type.String(),
-      nextAttempt: Type.String(),
-      held: Type.Optional(Type.String({ description: 'The limit that the next order waits for' })),
-      lastError: Type.Optional(Type.String()),
-      failures: Type.Integer({ description: 'Since the last success' }),
-      budget: Type.Array(
-        Type.Object({
-          limit: Type.String(),
-          of: Type.String(),
-          left: Type.Integer(),
-          freeAt: Type.Optional(Type.String()),
-        }),
-      ),
-    }),
-  ),
-})
 
 const Renewed = Type.Array(
   Type.Object({ names: Type.Array(Type.String()), error: Type.Optional(Type.String()) }),

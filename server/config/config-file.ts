@@ -26,8 +26,12 @@ export interface ConfigFile {
   parse(text: string): ConfigVersion
   /** The text whatever it says, for the page that repairs it; `problem` when it is not valid. */
   readText(): { text: string; etag: string; problem?: Problem }
+  /** Why a text could not be the file; undefined when it could. */
+  check(text: string): Problem | undefined
   /** What the edits would lead to; refuses as `edit` would, writes nothing. */
   preview(...changes: ConfigEdit[]): Config
+  /** The text before and after the edits; refuses as `edit` would, writes nothing. */
+  previewText(...changes: ConfigEdit[]): { before: string; after: string }
   /** Applies edits one after the other under the lock; writes once, or not at all when nothing changes. */
   edit(...changes: ConfigEdit[]): Promise<ConfigVersion>
   /** Whole text. `config.precondition` without `ifMatch`, `config.stale` when it names another version. */
@@ -90,6 +94,17 @@ export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
     return run
   }
 
+  function edited(before: string, changes: readonly ConfigEdit[]): string {
+    let { text, config } = versionOf(before)
+    for (const change of changes) {
+      const intended = checked(change.intend(config), { path, home })
+      text = written(text, change, config)
+      confirm(text, intended, parsed)
+      config = intended
+    }
+    return text
+  }
+
   return {
     read: () => versionOf(readText(path)),
 
@@ -105,24 +120,32 @@ export function createConfigFile(deps: ConfigFileDeps): ConfigFile {
       }
     },
 
+    check(text) {
+      try {
+        parsed(text)
+        return undefined
+      } catch (error) {
+        if (!(error instanceof SummonerError)) throw error
+        return error.toProblem()
+      }
+    },
+
     preview: (...changes) =>
       changes.reduce(
         (config, change) => checked(change.intend(config), { path, home }),
         versionOf(readText(path)).config,
       ),
 
+    previewText: (...changes) => {
+      const before = readText(path)
+      return { before, after: edited(before, changes) }
+    },
+
     edit: async (...changes) => {
       readText(path)
       return locked(() => {
         const before = readText(path)
-        let { text, config } = versionOf(before)
-        for (const change of changes) {
-          const intended = checked(change.intend(config), { path, home })
-          text = written(text, change, config)
-          confirm(text, intended, parsed)
-          config = intended
-        }
-        return write(before, versionOf(text))
+        return write(before, versionOf(edited(before, changes)))
       })
     },
 

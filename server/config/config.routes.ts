@@ -14,7 +14,11 @@ const ConfigText = Type.Object({
 const tags = ['config']
 
 export const configRoutes =
-  ({ configFile }: { configFile: Pick<ConfigFile, 'readText' | 'replace'> }): FastifyPluginAsyncTypebox =>
+  ({
+    configFile,
+  }: {
+    configFile: Pick<ConfigFile, 'readText' | 'replace' | 'check'>
+  }): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/config',
@@ -31,6 +35,25 @@ export const configRoutes =
         const current = configFile.readText()
         void reply.header('etag', current.etag).header('cache-control', 'no-store')
         return current
+      },
+    )
+
+    app.post(
+      '/config/check',
+      {
+        config: { role: 'operator' },
+        bodyLimit: MAX_BYTES * 6,
+        schema: {
+          operationId: 'checkConfig',
+          summary: 'Why a text could not be config.yml; nothing is written',
+          tags,
+          body: Type.Object({ text: Type.String() }, { additionalProperties: false }),
+          response: { 200: Type.Object({ problem: Type.Optional(ProblemSchema) }) },
+        },
+      },
+      async (request) => {
+        const problem = configFile.check(request.body.text)
+        return problem ? { problem } : {}
       },
     )
 

@@ -54,7 +54,7 @@ const VhostView = Type.Object({
     Type.Object({ issuer: Type.String(), notAfter: Type.String(), publiclyTrusted: Type.Boolean() }),
   ),
 })
-type VhostView = Static<typeof VhostView>
+export type VhostView = Static<typeof VhostView>
 
 interface VhostsRoutesDeps {
   publisher: Pick<Publisher, 'states'>

@@ -1,6 +1,6 @@
 /** HTTP for templates: what there is, one in full with its form, and what a check says. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { NAME } from '../config/config.ts'
 import type { TemplateCatalog } from './catalog.ts'
 import { formOf } from './inputs.ts'
@@ -9,7 +9,7 @@ import { applicationService } from './names.ts'
 import type { Template } from './template.ts'
 
 const Text = Type.Object({ en: Type.String(), fr: Type.String() })
-const RowSchema = Type.Object({
+export const RowSchema = Type.Object({
   name: Type.String(),
   summary: Type.Optional(Text),
   category: Type.Optional(Type.String()),
@@ -17,8 +17,11 @@ const RowSchema = Type.Object({
   distribution: Type.Optional(
     Type.Boolean({ description: 'every image can be built from the distribution’s packages' }),
   ),
+  memory: Type.Optional(Type.Integer({ description: 'MiB that it may use' })),
+  disk: Type.Optional(Type.Integer({ description: 'MiB for images and first data' })),
   problem: Type.Optional(Type.String({ description: 'why it cannot be summoned' })),
 })
+export type TemplateRow = Static<typeof RowSchema>
 const FindingSchema = Type.Object({
   detail: Type.String(),
   hint: Type.Optional(Type.String()),
@@ -119,5 +122,7 @@ function rowOf(template: Template) {
     category: description.category,
     ...(version === undefined ? {} : { version }),
     distribution,
+    memory: description.resources.memory,
+    disk: description.resources.disk,
   }
 }

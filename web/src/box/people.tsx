@@ -1,0 +1,249 @@
+/** Who may enter. Nobody chooses a password for somebody else: people get a link. */
+import { useState } from 'preact/hooks'
+import type { Link as OneTimeLink, User } from '../../../server/accounts/user.ts'
+import { ROLES, type Role } from './roles.ts'
+import { useAct, useAsk } from '../api/ask.ts'
+import { get, part, patch, post, remove } from '../api/client.ts'
+import { t, time } from '../i18n/i18n.ts'
+import { ByHand, Code } from '../parts/copy.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Loaded } from '../parts/empty.tsx'
+import { SelectField, TextField } from '../parts/field.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Menu } from '../parts/menu.tsx'
+import { Note, TroubleNote } from '../parts/note.tsx'
+import { When } from '../parts/time.tsx'
+import { session } from '../session/session.ts'
+
+export const roleChoices = () => ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))
+
+export function People() {
+  const users = useAsk(async () => (await get<{ users: User[] }>('/users')).users, [])
+  const [adding, setAdding] = useState(false)
+  const [removing, setRemoving] = useState<User | undefined>(undefined)
+  const [link, setLink] = useState<{ name: string; link: OneTimeLink } | undefined>(undefined)
+  const { trouble, act } = useAct()
+  const newLink = (name: string, forgetFactors: boolean) =>
+    act(async () => {
+      const made = await post<OneTimeLink>(`/users/${part(name)}/link`, { forgetFactors })
+      setLink({ name, link: made })
+    })
+  return (
+    <div class="stack">
+      <div class="spread">
+        <p class="faint grow">{t('people.what')}</p>
+        <button type="button" class="button main" onClick={() => setAdding(true)}>
+          <Icon name="plus" />
+          {t('people.add')}
+        </button>
+      </div>
+      {trouble && <TroubleNote trouble={trouble} />}
+      {link && (
+        <Note tone="ok" role="status">
+          <span>{t('people.link', { name: link.name, time: time(link.link.expires) })}</span>
+          <Code text={link.link.url} label={t('people.link.label')} />
+        </Note>
+      )}
+      <Loaded asked={users}>
+        {(all) => (
+          <div class="scroll" tabIndex={0} role="region" aria-label={t('box.people')}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{t('signIn.name')}</th>
+                  <th scope="col">{t('people.role')}</th>
+                  <th scope="col">{t('people.proofs')}</th>
+                  <th scope="col">{t('people.seen')}</th>
+                  <th scope="col">
+                    <span class="hidden-text">{t('actions')}</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map((user) => (
+                  <tr>
+                    <td>
+                      <span class="strong">{user.name}</span>
+                      {user.name === session.value?.user?.name && (
+                        <span class="faint small"> {t('people.you')}</span>
+                      )}
+                    </td>
+                    <td>
+                      <select
+                        class="input"
+                        style={{ width: 'auto' }}
+                        aria-label={t('people.role.of', { name: user.name })}
+                        value={user.role}
+                        onChange={(event) => {
+                          const next = event.currentTarget.value as Role
+                          void act(() => patch(`/users/${part(user.name)}`, { role: next })).then(users.again)
+                        }}
+                      >
+                        {roleChoices().map(({ value, label }) => (
+                          <option value={value} selected={value === user.role}>
+                            {label}
+                          </option>
+                        ))}
+                      </select>
+                    </td>
+                    <td class="small">{proofs(user)}</td>
+                    <td class="small">
+                      {user.lastSeen ? <When at={user.lastSeen} /> : <span class="faint">{t('never')}</span>}
+                    </td>
+                    <td>
+                      <Menu
+                        label={t('tile.menu', { name: user.name })}
+                        items={[
+                          {
+                            label: t('people.newLink'),
+                            icon: 'key',
+                            run: () => void newLink(user.name, false),
+                          },
+                          {
+                            label: t('people.forget'),
+                            icon: 'lock',
+                            run: () => void newLink(user.name, true),
+                          },
+                          {
+                            label: t('people.signOut'),
+                            icon: 'external',
+                            run: () =>
+                              void act(() => remove(`/users/${part(user.name)}/sessions`)).then(users.again),
+                          },
+                          {
+                            label: t('people.remove'),
+                            icon: 'trash',
+                            grave: true,
+                            run: () => setRemoving(user),
+                          },
+                        ]}
+                      >
+                        <Icon name="more" />
+                      </Menu>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Loaded>
+      <Roles />
+      <ByHand command="summoner user list" />
+      {adding && (
+        <AddPerson
+          onClose={() => setAdding(false)}
+          onAdded={(name, made) => {
+            setAdding(false)
+            setLink({ name, link: made })
+            users.again()
+          }}
+        />
+      )}
+      {removing && (
+        <Dialog
+          title={t('people.remove.title', { name: removing.name })}
+          onClose={() => setRemoving(undefined)}
+        >
+          <p>{t('people.remove.what')}</p>
+          <div class="row">
+            <button
+              type="button"
+              class="button grave"
+              onClick={() => {
+                const { name } = removing
+                setRemoving(undefined)
+                void act(() => remove(`/users/${part(name)}`)).then(users.again)
+              }}
+            >
+              {t('people.remove')}
+            </button>
+            <button type="button" class="button" onClick={() => setRemoving(undefined)}>
+              {t('cancel')}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+function proofs({ password, totp, passkeys }: User): string {
+  if (!password && passkeys === 0) return t('people.invited')
+  return [
+    password && t('people.password'),
+    totp && t('people.totp'),
+    passkeys > 0 && t('people.passkeys', { n: passkeys }),
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+export function Roles() {
+  return (
+    <details class="by-hand">
+      <summary>{t('people.roles')}</summary>
+      <dl class="facts small">
+        {ROLES.map((role) => (
+          <>
+            <dt>{t(`role.${role}`)}</dt>
+            <dd>{t(`role.${role}.what`)}</dd>
+          </>
+        ))}
+      </dl>
+    </details>
+  )
+}
+
+function AddPerson({
+  onClose,
+  onAdded,
+}: {
+  onClose(): void
+  onAdded(name: string, link: OneTimeLink): void
+}) {
+  const [name, setName] = useState('')
+  const [role, setRole] = useState<Role>('viewer')
+  const { busy, trouble, act } = useAct()
+  const add = async () => {
+    const made = await act(() =>
+      post<{ user: User; link: OneTimeLink }>('/users', { name: name.trim().toLowerCase(), role }),
+    )
+    if (made) onAdded(made.user.name, made.link)
+  }
+  return (
+    <Dialog title={t('people.add')} onClose={onClose}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void add()
+        }}
+      >
+        <TextField
+          label={t('signIn.name')}
+          help={t('setup.name.help')}
+          value={name}
+          onInput={setName}
+          autofocus
+        />
+        <SelectField
+          label={t('people.role')}
+          help={t(`role.${role}.what`)}
+          value={role}
+          choices={roleChoices()}
+          onChange={(value) => setRole(value as Role)}
+        />
+        {trouble && <TroubleNote trouble={trouble} />}
+        <div class="row">
+          <button type="submit" class="button main" disabled={busy || name.trim() === ''}>
+            {t('people.add.do')}
+          </button>
+          <button type="button" class="button" onClick={onClose}>
+            {t('cancel')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,70 @@
+/** What needs somebody, the gravest first; pure. Words and buttons are made from it by the page. */
+import type { Minion } from '../../../server/minions/minion.ts'
+
+export type Need =
+  | { kind: 'failed' | 'degraded'; tone: 'bad' | 'warn'; minion: Minion }
+  | { kind: 'drift'; tone: 'warn'; minion: Minion }
+  | { kind: 'pending'; tone: 'notice'; minions: Minion[] }
+  | { kind: 'certificate'; tone: 'bad' | 'warn'; host: string; days: number; error?: string }
+  | { kind: 'disk'; tone: 'bad' | 'warn'; used: number; daysLeft?: number }
+  | { kind: 'memory'; tone: 'warn'; used: number }
+
+export interface CertificateFacts {
+  name: string
+  notAfter: string
+  acme?: { lastError?: string }
+}
+export interface HostFacts {
+  /** Of 1. */
+  memoryUsed?: number
+  diskUsed?: number
+  /** When the disk is full if it goes on like this. */
+  diskDaysLeft?: number
+}
+
+interface Facts {
+  minions: readonly Minion[]
+  certificates?: readonly CertificateFacts[] | undefined
+  host?: HostFacts | undefined
+  now: number
+}
+
+/** The internal authority renews by itself at 30 days: what is left below that was not renewed. */
+const SOON_DAYS = 14
+const RANK = { bad: 0, warn: 1, notice: 2 }
+
+export function needs({ minions, certificates = [], host, now }: Facts): Need[] {
+  const found: Need[] = []
+  for (const minion of minions) {
+    if (minion.status === 'failed') found.push({ kind: 'failed', tone: 'bad', minion })
+    else if (minion.status === 'degraded') found.push({ kind: 'degraded', tone: 'warn', minion })
+    if (minion.drift.length > 0) found.push({ kind: 'drift', tone: 'warn', minion })
+  }
+  const waiting = minions.filter(
+    ({ pending, job, status }) => pending && job === undefined && status !== 'failed',
+  )
+  if (waiting.length > 0) found.push({ kind: 'pending', tone: 'notice', minions: waiting })
+  for (const { name, notAfter, acme } of certificates) {
+    const days = Math.floor((Date.parse(notAfter) - now) / 86_400_000)
+    if (days >= SOON_DAYS) continue
+    const error = acme?.lastError
+    found.push({
+      kind: 'certificate',
+      tone: days < 3 ? 'bad' : 'warn',
+      host: name,
+      days,
+      ...(error ? { error } : {}),
+    })
+  }
+  const { diskUsed = 0, diskDaysLeft, memoryUsed = 0 } = host ?? {}
+  const soonFull = diskDaysLeft !== undefined && diskDaysLeft < 14
+  if (diskUsed > 0.9 || soonFull)
+    found.push({
+      kind: 'disk',
+      tone: diskUsed > 0.95 ? 'bad' : 'warn',
+      used: diskUsed,
+      ...(soonFull ? { daysLeft: diskDaysLeft } : {}),
+    })
+  if (memoryUsed > 0.95) found.push({ kind: 'memory', tone: 'warn', used: memoryUsed })
+  return found.sort((a, b) => RANK[a.tone] - RANK[b.tone])
+}

@@ -1,0 +1,27 @@
+/** Start, stop, restart: which make sense now, and doing them. */
+import type { Job } from '../../../server/jobs/job.ts'
+import type { Minion } from '../../../server/minions/minion.ts'
+import { part, post } from '../api/client.ts'
+import { t } from '../i18n/i18n.ts'
+import { notify, notifyTrouble } from '../parts/notices.tsx'
+
+export type Power = 'start' | 'stop' | 'restart'
+
+export function powersOf({ status, desired, job }: Pick<Minion, 'status' | 'desired' | 'job'>): Power[] {
+  if (job !== undefined) return []
+  if (status === 'stopped') return ['start']
+  if (status === 'absent') return desired === 'absent' ? [] : ['start']
+  if (status === 'failed') return ['start', 'restart', 'stop']
+  return ['restart', 'stop']
+}
+
+export async function power(name: string, verb: Power): Promise<Job | undefined> {
+  try {
+    const { job } = await post<{ job: Job }>(`/minions/${part(name)}/${verb}`)
+    notify('notice', t(`power.${verb}.begun`, { name }))
+    return job
+  } catch (error) {
+    notifyTrouble(error)
+    return undefined
+  }
+}
