@@ -1,5 +1,14 @@
 /** config.yml as bytes: read as UTF-8 text or refused, earlier versions kept, what a crash left removed. */
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, unlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { SummonerError } from '../errors.ts'
 import { writeFileAtomic } from './write-file.ts'
@@ -37,7 +46,7 @@ export function readText(path: string): string {
 
 /** Under the lock nobody writes: a `.tmp` is what a killed daemon left. */
 export function removeLeftovers(path: string): void {
-  const target = realpathSync(path)
+  const target = existsSync(path) ? realpathSync(path) : path
   for (const name of readdirSync(dirname(target))) {
     const ours = name.startsWith(`${basename(target)}.`) && name.endsWith('.tmp')
     if (ours) rmSync(join(dirname(target), name), { force: true })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createConfigFile } from './config-file.ts'
 import { lastGoodVersion } from './last-good.ts'
@@ -20,6 +20,7 @@ t.test('a typo takes nothing away, before and after a restart', async (t) => {
       keptAt: join(dir, 'last-good.yml'),
       onError: (error) => errors.push(error),
     })
+  writeFileSync(join(dir, 'last-good.yml.0-1.tmp'), 'half')
   const first = start()
   const good = first()
   t.equal(good.config.domain, 'kit.test')
@@ -32,6 +33,11 @@ t.test('a typo takes nothing away, before and after a restart', async (t) => {
   writeFileSync(path, 'summoner:\n  domain: other.test\n')
   t.equal(start()().config.domain, 'other.test')
   t.match(readFileSync(join(dir, 'last-good.yml'), 'utf8'), 'other.test')
+  t.same(
+    readdirSync(dir).filter((name) => name.endsWith('.tmp')),
+    [],
+    'what a killed daemon left goes',
+  )
   t.same(errors, [])
 })
 

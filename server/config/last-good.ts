@@ -1,5 +1,6 @@
 /** The last config.yml that could be read: a typo in the file must not take the sites away, nor a restart after it. */
 import { readFileSync } from 'node:fs'
+import { removeLeftovers } from './config-disk.ts'
 import type { ConfigFile, ConfigVersion } from './config-file.ts'
 import { writeFileAtomic } from './write-file.ts'
 
@@ -15,8 +16,10 @@ export function lastGoodVersion({ file, keptAt, onError }: LastGoodDeps): () => 
   let fresh = false
   const keep = (version: ConfigVersion) => {
     if (version.etag === last?.etag) return
+    const first = last === undefined
     last = version
     try {
+      if (first) removeLeftovers(keptAt)
       if (textOf(keptAt) !== version.text) writeFileAtomic(keptAt, version.text, { mode: 0o600 })
     } catch (error) {
       onError(error)
