@@ -89,6 +89,10 @@ import { render } from './templates/render.ts'
 import { nextSubnets } from './templates/subnets.ts'
 import { templatesRoutes } from './templates/templates.routes.ts'
 import { acceptInstance, restorePrevious, writeInstance } from './templates/write-instance.ts'
+import { boxKey } from './webhooks/box-key.ts'
+import { createHooks } from './webhooks/create-hooks.ts'
+import { originsOf } from './webhooks/origins.ts'
+import { sourceEventTypes } from './webhooks/sources/all.ts'
 
 export async function createApp({
   environment,
@@ -350,6 +354,20 @@ export async function createApp({
     }),
   )
 
+  const hooks = createHooks({
+    db,
+    events,
+    config: lastGood,
+    configFile: config,
+    origins: () => originsOf(lastGood(), box),
+    secretNamed: secrets.get,
+    redactor,
+    boxKey: boxKey(join(dirs.state, 'hooks.key'), randomBytes),
+    randomBytes,
+    now,
+    onError,
+  })
+
   // jobs
   jobs.register(summonKind(minions))
   jobs.register(dismissKind(minions))
@@ -367,6 +385,7 @@ export async function createApp({
   })
   audit.watch(http)
   await http.register(sampling.atRoot)
+  await http.register(hooks.publicRoutes)
   await http.register(
     async (api) => {
       await api.register(configRoutes({ configFile: config }))
@@ -377,7 +396,8 @@ export async function createApp({
       await api.register(minionDetailRoutes({ ...minions, find: list.find }))
       await api.register(settingsRoutes(minions))
       await api.register(jobsRoutes({ jobs }))
-      await api.register(eventsRoutes({ events, types: ownEventTypes }))
+      await api.register(eventsRoutes({ events, types: () => [...ownEventTypes(), ...sourceEventTypes()] }))
+      await api.register(hooks.routes)
       await api.register(
         liveRoutes({ live: createLive({ list: list.all, projection, jobs, events, onError }) }),
       )
@@ -430,6 +450,7 @@ export async function createApp({
       projection.onChange(follower.soon)
       await clearProofs(join(dirs.proxy, 'acme'))
       for (const task of nightly) void task.start()
+      hooks.start()
       jobs.subscribe(announceFailures(events))
       sampling.start()
       working = true
@@ -446,6 +467,7 @@ export async function createApp({
       sampling.stop()
       follower.stop()
       projection.stop()
+      hooks.stop()
       db.close()
     },
   }

@@ -81,6 +81,26 @@ export const catalogue = {
     'Read the daemon log; check the disk and its folder.',
   ],
   'socket.failed': [500, 'A socket cannot be opened', 'Choose a shorter path for the data folder.'],
+  'entry.exists': [409, 'An entry of that name exists', 'Choose another name.'],
+  'entry.unknown': [404, 'No such entry in config.yml', 'Check the name.'],
+  // webhooks
+  'source.unknown': [404, 'No such source', 'Run `summoner hooks` to see them.'],
+  'hook.unknown': [404, 'No such webhook address', 'Run `summoner hooks` to see the sources.'],
+  'hook.refused': [401, 'The webhook does not prove who sent it', 'Check the secret in the tool and here.'],
+  'hook.stale': [401, 'The webhook was signed at another time', 'Check the clocks of both machines.'],
+  'hook.malformed': [
+    400,
+    'The webhook cannot be read',
+    'Send well-formed JSON, or a form where one is accepted.',
+  ],
+  'hook.slow': [408, 'The webhook came in too slowly', 'Send it again.'],
+  'hook.busy': [503, 'Too much comes in at once', 'Send it again in a few seconds.'],
+  'hook.unconnectable': [
+    422,
+    'This minion cannot be connected by Summoner',
+    'Do it by hand: the steps are in `summoner hooks add`.',
+  ],
+  'hook.connect': [502, 'The tool did not take the webhook', 'The detail is what it said.'],
   // jobs, secrets, access
   'event.unknown': [404, 'No such event', 'Run `summoner events`; the oldest ones are dropped.'],
   'job.unknown': [404, 'No such job', 'Run `summoner jobs`.'],

@@ -8,6 +8,7 @@ import { complete, completion } from './commands/completion.ts'
 import { doctor } from './commands/doctor.ts'
 import { events } from './commands/events.ts'
 import { help } from './commands/help.ts'
+import { hooks, hooksAdd, hooksRemove, hooksRevoke, hooksRotate } from './commands/hooks.ts'
 import { importCommand } from './commands/import.ts'
 import { job } from './commands/job.ts'
 import { jobs } from './commands/jobs.ts'
@@ -42,6 +43,11 @@ export const commands: readonly Command[] = [
   secrets,
   importCommand,
   events,
+  hooks,
+  hooksAdd,
+  hooksRotate,
+  hooksRevoke,
+  hooksRemove,
   certificates,
   certificatesRenew,
   certificatesCheck,

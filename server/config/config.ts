@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { DnsSettings } from '../certificates/challenges/dns-settings.ts'
 import type { Channel } from '../webhooks/channel.ts'
 import type { Recipe } from '../webhooks/recipe.ts'
+import type { SourceTypeName } from '../webhooks/sources/source.ts'
 import type { ProxyOptions, Site } from './proxy-options.ts'
 
 export const NAME = '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'
@@ -69,6 +70,18 @@ export type Tls =
   | { files: { certificate: string; key: string } }
 export type ImageSource = 'auto' | 'registry' | 'distro'
 
+/** A sender of webhooks. */
+export interface SourceWish {
+  name: string
+  type: SourceTypeName
+  /** The minion that it is, for events and messages. */
+  minion?: string
+  /** What the sender proves itself with, where Summoner does not make it up. */
+  secret?: { secret: string }
+  /** Webhooks in a second; ten times as many at once. */
+  rate?: number
+}
+
 /** The normalised box. Unused sections (backups, …) are checked for shape and carried as they are. */
 export interface Config {
   domain: string
@@ -87,7 +100,7 @@ export interface Config {
   sites: Site[]
   stacks: Record<string, string[]>
   backups: Record<string, unknown>
-  sources: { name: string; type: string; minion?: string; secret?: { secret: string } }[]
+  sources: SourceWish[]
   channels: Record<string, Channel>
   recipes: Recipe[]
   /** Private addresses that recipes may reach, beside the box's own minions. */

@@ -1,5 +1,6 @@
 /** What config.yml says as the rooms want it: defaults filled, paths absolute, and the rules that span several keys. */
 import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path'
+import { OWN } from '../events/event.ts'
 import { DNS_PROVIDERS } from '../certificates/challenges/dns-settings.ts'
 import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
@@ -90,6 +91,7 @@ export function normalise(
   for (const [index, site] of config.sites.entries()) checkSite(site, `sites.${index}`, claim, report)
   checkStacks(config, report)
   checkWebhooks(config, report)
+  checkSources(config, report)
   return { config, findings }
 }
 
@@ -219,6 +221,16 @@ function checkStacks(config: Config, report: Report): void {
         `stacks: ${cited(member)} is not an application of this file${didYouMean(member, names) || '.'}`,
       )
     }
+  }
+}
+
+function checkSources({ sources }: Config, report: Report): void {
+  const names = new Set<string>()
+  for (const [index, { name }] of sources.entries()) {
+    if (names.has(name)) report(`sources.${index}.name`, `sources: ${cited(name)} is listed twice.`)
+    if (name === OWN)
+      report(`sources.${index}.name`, `sources: ${cited(name)} is what the box's own events are named.`)
+    names.add(name)
   }
 }
 

@@ -1,6 +1,7 @@
 /** config.yml as people write it: every key, rule and default. One schema = check, did-you-mean, published JSON Schema. */
 import { Type, type Static } from 'typebox'
 import { SecretReference } from '../certificates/challenges/dns-settings.ts'
+import { SOURCE_TYPES } from '../webhooks/sources/source.ts'
 import { NAME } from './config.ts'
 import { ChannelSchema } from '../webhooks/channel.ts'
 import { RecipeSchema } from '../webhooks/recipe.ts'
@@ -130,10 +131,16 @@ export const SummonerSchema = Type.Object(
     sources: Type.Optional(
       Type.Array(
         Type.Object(
-          { name: Name, type: Name, minion: Type.Optional(Name), secret: Type.Optional(SecretReference) },
+          {
+            name: Name,
+            type: Choice(...SOURCE_TYPES),
+            minion: Type.Optional(Name),
+            secret: Type.Optional(SecretReference),
+            rate: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+          },
           CLOSED,
         ),
-        { default: [] },
+        { maxItems: 500, default: [] },
       ),
     ),
     channels: Type.Optional(Type.Record(Name, ChannelSchema, { ...CLOSED, default: {} })),

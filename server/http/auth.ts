@@ -48,6 +48,7 @@ export function addAuthentication(
       return
     }
     if (request.is404) return count(misses, request)
+    if (request.routeOptions.config.ownCredentials) return
     const needed = request.routeOptions.config.role
     const credential = bearerOf(request.headers.authorization)
     try {

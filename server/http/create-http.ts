@@ -77,6 +77,7 @@ export async function createHttp({ logger, authenticate, sessions, page, version
   })
   app.addHook('onRequest', async (request) => {
     const type = request.headers['content-type']
+    if (request.routeOptions.config?.ownCredentials) return
     if (type !== undefined && !JSON_TYPE.test(type)) throw contentTypeRefused()
   })
 
@@ -165,7 +166,8 @@ export async function createHttp({ logger, authenticate, sessions, page, version
   return app
 }
 
-/** Without the query, which may carry what nobody wants in a log. */
+/** Without the query, which may carry what nobody wants in a log, as the addresses of webhooks do. */
 function pathOf(url: string): string {
-  return url.split('?', 1)[0]?.slice(0, 500) ?? ''
+  const path = url.split('?', 1)[0]?.slice(0, 500) ?? ''
+  return path.startsWith('/hooks/') ? '/hooks/…' : path
 }

@@ -20,6 +20,8 @@ declare module 'fastify' {
     signsIn?: true
     /** Reads that the audit log keeps, or changes of nothing that it leaves out. */
     audited?: boolean
+    /** The route takes other content types than JSON, and no token of ours: it checks both itself. */
+    ownCredentials?: true
   }
   interface FastifyRequest {
     /** Set before any handler runs, except on public routes without credential. */

@@ -152,7 +152,6 @@ export function ran(
   const end = ENDS[what.status] ?? 'updated'
   return {
     type: `${kind}.${end}`,
-    severity: end === 'failed' ? 'error' : end === 'canceled' ? 'warning' : 'info',
     ...scene,
     title: `${what.name} ${end === 'updated' ? what.status : end} on ${what.ref ?? '?'}${scene.project ? ` of ${scene.project}` : ''}`,
     subject: what.name,

@@ -1,6 +1,6 @@
 /** GitLab: project, group and system hooks. A secret token in a header, or since 2026 a Standard Webhooks signature. */
 import { changed, commented, FORGE_WORDS, pushed, ran, released, type Scene } from './forge.ts'
-import { flag, instant, list, names, number, shortRef, text } from './reading.ts'
+import { firstLine, flag, instant, list, names, number, shortRef, text } from './reading.ts'
 import type { Body, Call, Said, SourceType } from './source.ts'
 import { header, secretIn, standardWebhooks } from './verify.ts'
 
@@ -102,7 +102,11 @@ function job(body: Body, scene: Scene): Said {
       reason: text(body, 'build_failure_reason'),
       pipeline: number(body, 'pipeline_id'),
       seconds: number(body, 'build_duration'),
-      commit: { id: text(body, 'sha'), title: text(body, 'commit', 'message') },
+      commit: {
+        id: text(body, 'sha'),
+        title: firstLine(text(body, 'commit', 'message')),
+        author: text(body, 'commit', 'author_name'),
+      },
     },
   )
 }

@@ -49,6 +49,11 @@ export const mattermost: SourceType = {
       },
     }
   },
+  // who called a command sees the answer
+  answer: (body) => ({
+    status: 200,
+    body: text(body, 'command') === undefined ? {} : { response_type: 'ephemeral', text: '✔' },
+  }),
   words: ['message.posted', 'command.called'],
   steps: {
     en: 'Product menu > Integrations > Outgoing Webhooks (or Slash Commands) > Add: the URL as callback (or request) URL. Mattermost then shows a token: store it with `summoner secret set NAME` and name it in the source as `secret: {secret: NAME}`. For a Mattermost on this box add hooks.<domain> to System Console > Environment > Developer > Allow untrusted internal connections.',

@@ -76,6 +76,8 @@ export interface SourceType {
   /** What is the same when the tool sends a delivery again; without it the body decides, for some minutes. */
   deliveryId?(call: Call, body: Body): string | undefined
   normalise(body: Body, call: Call): Said | Said[] | undefined
+  /** What the tool wants to hear; 202 and `{}` unless said. */
+  answer?(body: Body): { status: 200 | 202; body: object }
   /** Every type it may give. */
   words: readonly EventWord[]
   /** What a person does inside the tool. */

@@ -1,6 +1,7 @@
 /** From what a source says to the facts of an event: short, printable, without what is empty. Pure. */
 import type { Facts } from '../../events/event.ts'
 import type { Body, Said } from './source.ts'
+import { severityOf } from './vocabulary.ts'
 
 const LONGEST_LINE = 300
 const LONGEST_URL = 2000
@@ -11,7 +12,7 @@ const LARGEST_PAYLOAD = 32 * 1024
 const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu
 
 export function factsOf(said: Said, body: Body, bytes: number): Facts {
-  const { type, severity = 'info', title, actor, data = {} } = said
+  const { type, severity = severityOf(said.type), title, actor, data = {} } = said
   const name = line(actor?.name) ?? line(actor?.username)
   const username = line(actor?.username)
   const email = line(actor?.email)

@@ -37,7 +37,12 @@ const run = (kind: string, how: string) => ({
   ...forge,
   title: `${kind} ${how} on main of acme/shop`,
   subject: kind,
-  data: { ref: 'main', status: how, number: 812, commit },
+  data: {
+    ref: 'main',
+    status: how,
+    number: 812,
+    commit: { id: 'c0ffee5', title: 'Fix tax rounding', author: 'Mira Holt' },
+  },
 })
 const file = (done: string) => ({
   actor: MIRA,
@@ -50,7 +55,7 @@ const post = (done: string) => ({
   title: `“Winter sale” was ${done}`,
   subject: 'Winter sale',
   url: 'https://blog.example.org/winter-sale/',
-  data: { slug: 'winter-sale', status: 'published', previous: 'draft' },
+  data: { slug: 'winter-sale', status: 'published', ...(done === 'published' ? { previous: 'draft' } : {}) },
 })
 const card = (done: string) => ({
   actor: MIRA,
@@ -75,7 +80,11 @@ const image = (done: string) => ({
   title: `acme/shop:1.4.0 was ${done}`,
   subject: 'acme/shop:1.4.0',
   project: 'acme/shop',
-  data: { repository: 'acme/shop', tag: '1.4.0', digest: 'sha256:6a0e' },
+  data: {
+    repository: 'acme/shop',
+    digest: 'sha256:6a0e',
+    ...(done === 'deleted' ? {} : { tag: '1.4.0' }),
+  },
 })
 const monitor = (how: string) => ({
   title: `Shop is ${how}`,
@@ -87,7 +96,7 @@ const alert = (how: string) => ({
   title: `DiskFull is ${how}: / is 95 % full`,
   subject: 'DiskFull',
   url: 'https://alerts.example.org',
-  data: { alert: 'DiskFull', labels: { severity: 'critical' }, count: 1 },
+  data: { alert: 'DiskFull' },
 })
 
 export const WORDS = {
@@ -338,7 +347,15 @@ export const WORDS = {
     sample: card('commented on'),
   },
   'card.updated': { en: 'A card changed', fr: 'Une carte a changé', sample: card('changed') },
-  'board.updated': { en: 'A board changed', fr: 'Un tableau a changé', sample: card('changed the board of') },
+  'board.updated': {
+    en: 'A board changed',
+    fr: 'Un tableau a changé',
+    sample: {
+      actor: MIRA,
+      title: 'Mira Holt changed a board',
+      data: { activity: 'act-createList', board: 'ab12' },
+    },
+  },
   'story.created': {
     en: 'A user story was created',
     fr: 'Un récit a été créé',
@@ -491,4 +508,6 @@ export const WORDS = {
 
 export type EventWord = keyof typeof WORDS
 
-export const severityOf = (word: EventWord): Event['severity'] => (WORDS[word] as Word).severity ?? 'info'
+/** Of any type, ours or not. */
+export const severityOf = (type: string): Event['severity'] =>
+  Object.hasOwn(WORDS, type) ? ((WORDS as Record<string, Word>)[type]?.severity ?? 'info') : 'info'

@@ -1,0 +1,88 @@
+/** Takes webhooks in: all that arrive in one turn of the event loop go to the disk in one commit, then are answered. */
+import { createHash } from 'node:crypto'
+import type { Events, NewEvent } from '../events/event.ts'
+import type { createInboxStore } from './inbox-store.ts'
+
+/** Longer than any tool tries again. */
+const REMEMBER_MS = 7 * 24 * 60 * 60_000
+/** Where only the body tells: the same words may be meant again later. */
+const REMEMBER_BODY_MS = 5 * 60_000
+
+export interface Delivery {
+  source: string
+  /** Each with what names it: one body may carry several. */
+  parts: { key: Buffer; until: number; event: NewEvent }[]
+}
+
+export interface Inbox {
+  /** Resolves when it is on the disk; true when any part of it was new. */
+  take(delivery: Delivery): Promise<boolean>
+}
+
+interface InboxDeps {
+  events: Pick<Events, 'appendWith'>
+  store: Pick<ReturnType<typeof createInboxStore>, 'claim'>
+  now(): Date
+}
+
+interface Waiting {
+  delivery: Delivery
+  resolve(isNew: boolean): void
+  reject(error: unknown): void
+}
+
+export function createInbox({ events, store, now }: InboxDeps): Inbox {
+  let waiting: Waiting[] = []
+
+  const write = (batch: readonly Waiting[]) => {
+    const at = now().getTime()
+    return events.appendWith((append) =>
+      batch.map(({ delivery }) => {
+        const fresh = delivery.parts.filter(({ key, until }) => store.claim(delivery.source, key, until, at))
+        for (const { event } of fresh) append(event)
+        return fresh.length > 0
+      }),
+    )
+  }
+  const flush = () => {
+    const batch = waiting
+    waiting = []
+    try {
+      const results = write(batch)
+      batch.forEach(({ resolve }, index) => resolve(results[index] ?? false))
+    } catch (error) {
+      if (batch.length === 1) return batch[0]?.reject(error)
+      // one that cannot be written must not take its neighbours with it
+      for (const one of batch) {
+        try {
+          one.resolve(write([one])[0] ?? false)
+        } catch (reason) {
+          one.reject(reason)
+        }
+      }
+    }
+  }
+
+  return {
+    take: (delivery) =>
+      new Promise((resolve, reject) => {
+        if (waiting.push({ delivery, resolve, reject }) === 1) setImmediate(flush)
+      }),
+  }
+}
+
+/** What names a delivery, and how long it is remembered. */
+export function keyOf(
+  id: string | undefined,
+  body: { raw: Buffer; event: string | undefined },
+  part: number,
+  now: number,
+): { key: Buffer; until: number } {
+  const hash = createHash('sha256')
+  if (id === undefined) hash.update(`body ${part} ${body.event ?? ''}\n`).update(body.raw)
+  else hash.update(`id ${part} ${id}`)
+  return {
+    key: hash.digest().subarray(0, 16),
+    until: now + (id === undefined ? REMEMBER_BODY_MS : REMEMBER_MS),
+  }
+}
