@@ -41,8 +41,6 @@ export const accountRoutes =
       if (!user) throw new SummonerError('auth.required', 'That user is gone.')
       return user
     }
-    app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
-
     app.get(
       '/account',
       {

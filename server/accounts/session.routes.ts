@@ -57,7 +57,6 @@ export const sessionRoutes =
     }
     const show = (request: FastifyRequest, reply: FastifyReply, user: KeptUser, value: string) => {
       setSessionCookie(request, reply, value)
-      void reply.header('cache-control', 'no-store')
       request.actor = sessions.authenticate(value, false)
       return {
         state: 'signed-in' as const,
@@ -82,10 +81,7 @@ export const sessionRoutes =
           response: { 200: SessionViewSchema },
         },
       },
-      (request, reply) => {
-        void reply.header('cache-control', 'no-store')
-        return viewOf(request)
-      },
+      (request) => viewOf(request),
     )
 
     app.post(
@@ -122,7 +118,6 @@ export const sessionRoutes =
         const value = sessionCookie(request)
         if (value !== undefined) sessions.endOf(value)
         clearSessionCookie(request, reply)
-        void reply.header('clear-site-data', '"cache", "storage"')
         return reply.code(204).send(null)
       },
     )
@@ -138,10 +133,7 @@ export const sessionRoutes =
           response: { 200: Type.Object({ options: OptionsSchema }) },
         },
       },
-      async (_request, reply) => {
-        void reply.header('cache-control', 'no-store')
-        return { options: { ...(await passkeys.requestOptions()) } }
-      },
+      async () => ({ options: { ...(await passkeys.requestOptions()) } }),
     )
 
     app.post(

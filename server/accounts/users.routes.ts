@@ -16,8 +16,6 @@ const powerful = { role: 'administrator', confirmed: true } as const
 export const usersRoutes =
   ({ people, sessions }: { people: Users; sessions: Sessions }): FastifyPluginAsyncTypebox =>
   async (app) => {
-    app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
-
     app.get(
       '/users',
       {

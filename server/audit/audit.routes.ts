@@ -23,8 +23,7 @@ export const auditRoutes =
           response: { 200: Type.Object({ entries: Type.Array(AuditEntrySchema) }) },
         },
       },
-      (request, reply) => {
-        void reply.header('cache-control', 'no-store')
+      (request) => {
         const { limit = 100, ...filter } = request.query
         return { entries: audit.list({ ...filter, limit }) }
       },

@@ -92,6 +92,11 @@ export async function createHttp({ logger, authenticate, sessions, page, version
         `Routes without a role: ${open.map((route) => `${String(route.method)} ${route.url}`).join(', ')}`,
       )
   })
+  app.addHook('onSend', async (request, reply) => {
+    // whoever uses the browser next has nothing to find; the reference page and its files are everybody's
+    const own = request.url.startsWith(`${API}/`) && !request.url.startsWith(`${API}/docs/`)
+    if (own && !reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
+  })
   app.addHook('onResponse', async (request, reply) => {
     // Changes and failures; what strangers ask for in vain must not fill the disk.
     const changed = request.actor !== null && request.method !== 'GET'

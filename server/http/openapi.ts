@@ -48,9 +48,15 @@ export async function addOpenapi(app: FastifyInstance, version: string): Promise
         schemas: { Problem: ProblemSchema as object },
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer', description: 'A token made by `summoner token create`.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-summoner',
+            description: 'Of a browser that signed in; it counts only where the page of this box asks.',
+          },
         },
       },
-      security: [{ token: [] }],
+      security: [{ token: [] }, { session: [] }],
     },
     transform: ({ schema, url, route }) => ({ schema: described(schema, route.config?.role), url }),
   })
