@@ -10,6 +10,7 @@ import { createTokens } from './accounts/create-tokens.ts'
 import { tokensRoutes } from './accounts/tokens.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { createAudit } from './audit/create-audit.ts'
+import { createDumps } from './backups/create-dumps.ts'
 import { openAuthority } from './certificates/authority.ts'
 import { certificatesRoutes } from './certificates/certificates.routes.ts'
 import { createCertificates } from './certificates/create-certificates.ts'
@@ -26,6 +27,7 @@ import { directories, type Environment } from './config/environment.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createEngine } from './docker/engine.ts'
 import { createExec, endLeftovers } from './docker/exec.ts'
+import { createStreamExec } from './docker/stream-exec.ts'
 import { createProjection } from './docker/projection.ts'
 import { ownEventTypes } from './events/catalogue.ts'
 import { createEvents } from './events/create-events.ts'
@@ -154,7 +156,8 @@ export async function createApp({
   const childrenDir = join(dirs.run, 'children')
   const leftovers = await endLeftovers(childrenDir)
   const { engineSocket, network } = environment
-  const exec = createExec({ runDir: childrenDir, network, engineSocket, redact: redactor.redact })
+  const programs = { runDir: childrenDir, network, engineSocket, redact: redactor.redact }
+  const exec = createExec(programs)
   const engine = createEngine({ socketPath: engineSocket })
   const projection = createProjection({ engine, boxId: box.id, onError })
   const images = createImages({
@@ -303,6 +306,12 @@ export async function createApp({
     domain: () => lastGood().domain,
     origin: () => pageOrigin(lastGood(), environment),
   })
+  const dumps = createDumps({
+    ...minions,
+    streams: createStreamExec(programs),
+    newId: () => randomBytes(4).toString('hex'),
+    redact: redactor.redact,
+  })
   const list = createMinionList({
     lastGood: lastVersion,
     catalog,
@@ -374,6 +383,7 @@ export async function createApp({
   jobs.register(startKind(minions))
   jobs.register(stopKind(minions))
   jobs.register(restartKind(minions))
+  for (const kind of dumps.kinds) jobs.register(kind)
 
   // routes
   const http = await createHttp({
@@ -395,6 +405,7 @@ export async function createApp({
       await api.register(minionsRoutes({ ...minions, list: list.all, find: list.find }))
       await api.register(minionDetailRoutes({ ...minions, find: list.find }))
       await api.register(settingsRoutes(minions))
+      await api.register(dumps.routes)
       await api.register(jobsRoutes({ jobs }))
       await api.register(eventsRoutes({ events, types: () => [...ownEventTypes(), ...sourceEventTypes()] }))
       await api.register(hooks.routes)
@@ -418,7 +429,10 @@ export async function createApp({
   let begun: Promise<void> | undefined
   /** The journal and the repairs compare with what runs: without the engine they wait, and jobs stay queued. */
   const resume = async () => {
-    begun ??= jobs.start(replayJournal(minions))
+    begun ??= dumps
+      .sweep()
+      .catch(onError)
+      .then(() => jobs.start(replayJournal(minions)))
     await begun
     await reconcile(minions, onError)
   }

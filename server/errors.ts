@@ -69,6 +69,20 @@ export const catalogue = {
   'host.invalid': [422, 'That is not a host name', 'Use letters, digits and hyphens only.'],
   'certificate.unknown': [404, 'No such certificate', 'Run `summoner certificates` to see them.'],
   'certificate.failed': [502, 'A certificate could not be made', 'The detail says why.'],
+  // dumps
+  'dump.unknown': [404, 'No such dump', 'Run `summoner dumps` to see them.'],
+  'dump.unsupported': [422, 'This database engine is not dumped', 'Copy its folders by a cold backup.'],
+  'dump.none': [409, 'There is no database to dump', 'The template of this minion declares none.'],
+  'dump.stopped': [409, 'The database does not run', 'Start the minion with `summoner start`, then repeat.'],
+  'dump.failed': [502, 'A database could not be dumped', 'The detail is what its own program said.'],
+  'dump.damaged': [422, 'The dump is damaged', 'Nothing was changed; use another dump.'],
+  'dump.foreign': [422, 'The file is not a dump of this database', 'Nothing was changed; use another dump.'],
+  'dump.newer': [
+    409,
+    'The dump comes from a newer version',
+    'Nothing was changed; update the minion, then repeat.',
+  ],
+  'dump.restore': [502, 'A dump could not be restored', 'The detail is what the database said.'],
   // database
   'database.newer': [
     500,

@@ -6,6 +6,7 @@ import { audit } from './commands/audit.ts'
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { complete, completion } from './commands/completion.ts'
 import { doctor } from './commands/doctor.ts'
+import { dump, dumps, restoreDump } from './commands/dump.ts'
 import { events } from './commands/events.ts'
 import { help } from './commands/help.ts'
 import { hooks, hooksAdd, hooksRemove, hooksRevoke, hooksRotate } from './commands/hooks.ts'
@@ -42,6 +43,9 @@ export const commands: readonly Command[] = [
   logs,
   secrets,
   importCommand,
+  dump,
+  dumps,
+  restoreDump,
   events,
   hooks,
   hooksAdd,

@@ -61,6 +61,20 @@ export interface ExecResult {
 /** Runs a program of the host: argv only, no shell, own process group, killed at boot if a crash left it behind. */
 export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>
 
+export type StreamOptions = Pick<ExecOptions, 'cwd' | 'env' | 'signal' | 'timeoutMs' | 'onLine'>
+
+/** Programs whose data is too large to be held. Every exit code but 0 is an error; bytes pass at the slower side's pace. */
+export interface StreamExec {
+  /** Standard output as it comes. Who stops reading early ends the program. */
+  read(argv: readonly string[], options?: StreamOptions): AsyncGenerator<Buffer, void, undefined>
+  /** Standard input from `input`. Where reading that fails, the program is killed, so that it never takes a part for the whole. */
+  feed(
+    argv: readonly string[],
+    input: AsyncIterable<Uint8Array>,
+    options?: StreamOptions,
+  ): Promise<ExecResult>
+}
+
 export interface Stats {
   /** Percent of one core since the previous sample. */
   cpu: number
@@ -109,7 +123,8 @@ export interface Engine {
   start(id: string): Promise<void>
   stop(id: string, timeoutSeconds?: number): Promise<void>
   restart(id: string, timeoutSeconds?: number): Promise<void>
-  remove(id: string): Promise<void>
+  /** `volumes`: its anonymous volumes too, as `docker run --rm` does. */
+  remove(id: string, options?: { volumes?: boolean }): Promise<void>
   kill(id: string, signal: string): Promise<void>
   listNetworks(): Promise<EngineNetwork[]>
   removeNetwork(id: string): Promise<void>

@@ -62,7 +62,8 @@ export function createEngine({ socketPath }: { socketPath: string }): Engine {
     start: (id) => guard(`Starting ${id}`, () => ignoreUnchanged(docker.getContainer(id).start())),
     stop: (id, t = 60) => guard(`Stopping ${id}`, () => ignoreUnchanged(docker.getContainer(id).stop({ t }))),
     restart: (id, t = 60) => guard(`Restarting ${id}`, () => docker.getContainer(id).restart({ t })),
-    remove: (id) => guard(`Removing ${id}`, () => docker.getContainer(id).remove({ force: true, v: false })),
+    remove: (id, { volumes = false } = {}) =>
+      guard(`Removing ${id}`, () => docker.getContainer(id).remove({ force: true, v: volumes })),
     kill: (id, signal) => guard(`Signalling ${id}`, () => docker.getContainer(id).kill({ signal })),
 
     listNetworks: () =>

@@ -1,87 +1,33 @@
 /**
- * The only spawn of the daemon. Every child leads its own process group and leaves a mark in `runDir` while it
- * runs, so that a boot after a crash can end what was left behind before it resumes the job.
+ * Programs of the host, run to their end. Together with `stream-exec.ts` the only spawn of the daemon; what a killed
+ * daemon left behind is ended at the next boot, before a job resumes.
  */
-import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SummonerError } from '../errors.ts'
-import type { Environment } from '../config/environment.ts'
+import { programStarter, signalGroup, startTime, type Child, type ProgramDeps } from './child.ts'
 import type { Exec, ExecOptions, ExecResult } from './container.ts'
 import { codeOfWords } from './engine-errors.ts'
 
 const OUTPUT_LIMIT = 16 * 1024 * 1024
-const KILL_AFTER_MS = 5_000
-const DEFAULT_SOCKET = '/var/run/docker.sock'
 
-interface ExecDeps {
-  /** Folder of the marks: `data/run/children`. */
-  runDir: string
-  network: Environment['network']
-  /** Where another engine than the host's own is used, compose must be told. */
-  engineSocket?: string
-  redact(text: string): string
-}
-
-export function createExec({ runDir, network, engineSocket, redact }: ExecDeps): Exec {
-  mkdirSync(runDir, { recursive: true, mode: 0o700 })
-  const base = baseEnvironment(network, engineSocket)
-
+export function createExec(deps: ProgramDeps): Exec {
+  const start = programStarter(deps)
   return async (argv, options = {}) => {
-    const program = argv[0]
-    if (!program) throw new SummonerError('internal', 'An empty command was asked for.')
-    options.signal?.throwIfAborted()
-    const child = spawn(program, argv.slice(1), {
-      cwd: options.cwd,
-      env: { ...base, ...options.env },
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    const mark = child.pid === undefined ? undefined : join(runDir, String(child.pid))
-    if (mark && child.pid !== undefined)
-      try {
-        writeFileSync(mark, `${startTime(child.pid) ?? ''}\n${program}\n`)
-      } catch (error) {
-        // without its mark nobody would end it after a crash
-        signalGroup(child.pid, 'SIGKILL')
-        throw error
-      }
-
-    let ending: 'timeout' | 'aborted' | undefined
-    const end = (reason: 'timeout' | 'aborted') => {
-      ending ??= reason
-      signalGroup(child.pid, 'SIGTERM')
-      setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS).unref()
-    }
-    const timer = setTimeout(() => end('timeout'), options.timeoutMs ?? 600_000)
-    const onAbort = () => end('aborted')
-    options.signal?.addEventListener('abort', onAbort, { once: true })
+    const child = start(argv, options)
     try {
-      child.stdin.on('error', () => {})
-      child.stdin.end(options.input ?? '')
+      child.process.stdin.end(options.input ?? '')
       const [stdout, stderr, code] = await Promise.all([
-        collect(child.stdout, options.onLine),
-        collect(child.stderr, options.onLine),
-        new Promise<number>((resolve, reject) => {
-          child.once('error', reject)
-          child.once('close', (exit) => resolve(exit ?? -1))
-        }),
+        collect(child.process.stdout, options.onLine),
+        collect(child.process.stderr, options.onLine),
+        child.exited,
       ])
-      return judge({ code, stdout, stderr }, argv, options, ending, redact)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new SummonerError('exec.failed', `The program ${program} is not installed.`, {
-          hint: 'Run ./install.sh again.',
-          cause: error,
-        })
-      throw error
+      return judge({ code, stdout, stderr }, argv, options, child.ending(), deps.redact)
     } finally {
-      clearTimeout(timer)
-      options.signal?.removeEventListener('abort', onAbort)
-      if (mark) rmSync(mark, { force: true })
+      child.forget()
     }
   }
 }
@@ -108,11 +54,11 @@ export async function endLeftovers(runDir: string): Promise<number> {
   return ended
 }
 
-function judge(
+export function judge(
   result: ExecResult,
   argv: readonly string[],
-  options: ExecOptions,
-  ending: 'timeout' | 'aborted' | undefined,
+  options: Pick<ExecOptions, 'timeoutMs' | 'ok'>,
+  ending: ReturnType<Child['ending']>,
   redact: (text: string) => string,
 ): ExecResult {
   const name = argv.slice(0, 2).join(' ')
@@ -134,48 +80,16 @@ function judge(
 }
 
 /** The text of a stream, its end when it is very long. */
-async function collect(stream: Readable, onLine: ((line: string) => void) | undefined): Promise<string> {
+export async function collect(
+  stream: Readable,
+  onLine: ((line: string) => void) | undefined,
+  limit = OUTPUT_LIMIT,
+): Promise<string> {
   let text = ''
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
     onLine?.(line)
     text += `${line}\n`
-    if (text.length > OUTPUT_LIMIT) text = text.slice(-OUTPUT_LIMIT / 2)
+    if (text.length > limit) text = text.slice(-limit / 2)
   }
   return text
-}
-
-/** Nothing of the daemon's own environment leaks into compose, where it would win over the minion's `.env`. */
-function baseEnvironment(
-  network: Environment['network'],
-  engineSocket = DEFAULT_SOCKET,
-): Record<string, string> {
-  return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOME: '/root',
-    LANG: 'C.UTF-8',
-    ...(network.httpProxy ? { http_proxy: network.httpProxy } : {}),
-    ...(network.httpsProxy ? { https_proxy: network.httpsProxy } : {}),
-    ...(network.noProxy ? { no_proxy: network.noProxy } : {}),
-    ...(engineSocket === DEFAULT_SOCKET ? {} : { DOCKER_HOST: `unix://${engineSocket}` }),
-  }
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // the group has ended by itself
-  }
-}
-
-/** Field 22 of /proc/<pid>/stat: clock ticks since boot, unique together with the pid. Zombies count as ended. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
-  } catch {
-    return undefined
-  }
 }

@@ -179,6 +179,10 @@ function variableFindings({ name, description, compose, minionSource, composeSou
       it.default ?? '',
       ['inputs', index, 'default'],
     ]),
+    ...(description.dumps ?? []).map((it, index): [string, KeyPath] => [
+      it.database,
+      ['dumps', index, 'database'],
+    ]),
     [description.admin?.user ?? '', ['admin', 'user']],
   ]
   for (const [value, keys] of described) {
@@ -189,10 +193,9 @@ function variableFindings({ name, description, compose, minionSource, composeSou
     }
   }
   const inputs = new Set((description.inputs ?? []).map(({ id }) => id))
-  const secrets: [key: string, keys: KeyPath][] = (description.dumps ?? []).map((dump, index) => [
-    dump.password_env,
-    ['dumps', index, 'password_env'],
-  ])
+  const secrets: [key: string, keys: KeyPath][] = (description.dumps ?? []).flatMap((dump, index) =>
+    dump.password_env === undefined ? [] : [[dump.password_env, ['dumps', index, 'password_env']]],
+  )
   if (description.admin) secrets.push([description.admin.password_env, ['admin', 'password_env']])
   for (const [key, keys] of secrets) {
     if (inputs.has(key)) continue

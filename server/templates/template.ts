@@ -194,10 +194,23 @@ export const TemplateSchema = Type.Object(
         Type.Object(
           {
             service: Service,
-            engine: Type.String(),
-            database: Type.String(),
-            user: Type.String(),
-            password_env: Type.String(),
+            engine: Type.Enum([
+              'mariadb',
+              'mysql',
+              'postgres',
+              'postgresql',
+              'mongodb',
+              'mongo',
+              'redis',
+              'valkey',
+              'sqlite',
+            ]),
+            database: Type.String({
+              description:
+                'its name; for sqlite the host path with ${VARIABLES}; for redis a word of your own',
+            }),
+            user: Type.Optional(Type.String({ description: "the application's own account" })),
+            password_env: Type.Optional(Type.String({ description: 'the input that holds its password' })),
           },
           CLOSED,
         ),
