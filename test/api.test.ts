@@ -7,7 +7,12 @@ import { catalogue } from '../server/errors.ts'
 import { createApp } from '../server/app.ts'
 import { readEnvironment } from '../server/config/environment.ts'
 import { createLogger } from '../server/http/logger.ts'
-import { declaredRoutes, undocumentedRoutes, walkRoutes } from '../server/http/walk-routes.ts'
+import {
+  declaredRoutes,
+  uncompiledRoutes,
+  undocumentedRoutes,
+  walkRoutes,
+} from '../server/http/walk-routes.ts'
 import type { Job } from '../server/jobs/job.ts'
 import { succeeded } from './aftermath.ts'
 import { createBox } from './box.ts'
@@ -386,6 +391,7 @@ t.test('every route refuses no, bad, expired and wrong-role credentials, over th
 
 t.test('the OpenAPI document is complete, and whole in itself', async (t) => {
   t.same(undocumentedRoutes(composed.http), [])
+  t.same(uncompiledRoutes(composed.http), [], 'every schema can be turned into code')
   const document = JSON.parse((await admin('GET', '/openapi.json')).text) as {
     openapi: string
     info: { title: string; version: string }

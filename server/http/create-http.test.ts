@@ -7,7 +7,7 @@ import { SummonerError } from '../errors.ts'
 import { createHttp } from './create-http.ts'
 import { createLogger } from './logger.ts'
 import type { Role } from './roles.ts'
-import { declaredRoutes, undocumentedRoutes, walkRoutes } from './walk-routes.ts'
+import { declaredRoutes, uncompiledRoutes, undocumentedRoutes, walkRoutes } from './walk-routes.ts'
 
 const CANARY = 'canary-4711'
 
@@ -335,6 +335,21 @@ t.test('the API describes itself', async (t) => {
     content: { 'application/json': { schema: { additionalProperties: false } } },
   })
   t.notOk(Object.keys(document.paths).some((path) => path.includes('/docs')))
+})
+
+t.test('a schema that is none is found, before anybody asks for it', async (t) => {
+  const bad = { type: 'nonsense' }
+  const { app } = await build(t, async (api) => {
+    api.get('/broken', {
+      ...route('Broken', 'getBroken', 'viewer'),
+      schema: { ...route('Broken', 'getBroken', 'viewer').schema, querystring: bad, response: { 200: bad } },
+      handler: () => ({}),
+    })
+  })
+  await app.ready()
+  const wrong = uncompiledRoutes(app)
+  t.equal(wrong.length, 2)
+  for (const text of wrong) t.match(text, /^GET \/api\/v1\/broken: /)
 })
 
 t.test('an undocumented route is found', async (t) => {

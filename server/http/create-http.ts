@@ -11,6 +11,7 @@ import { addOpenapi, API, completeRoute } from './openapi.ts'
 import { contentTypeRefused, sendProblem, toProblemError } from './problem.ts'
 import type { SessionCheck } from './session-cookie.ts'
 import type { WebPage } from './web-page.ts'
+import { createSerializerCompiler } from './serialization.ts'
 import { createValidatorCompiler } from './validation.ts'
 
 declare module 'fastify' {
@@ -56,6 +57,7 @@ export async function createHttp({ logger, authenticate, sessions, page, version
   app.addHook('preClose', async () => closing.abort())
 
   app.setValidatorCompiler(createValidatorCompiler())
+  app.setSerializerCompiler(createSerializerCompiler())
   app.setErrorHandler((error, request, reply) => {
     const known = toProblemError(error)
     if (known.code === 'internal') request.log.error({ err: known.cause ?? known }, 'A request broke.')

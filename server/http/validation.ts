@@ -6,14 +6,32 @@ import { SummonerError } from '../errors.ts'
 
 type Schema = Record<string, unknown>
 
-export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
+export function createValidatorCompiler({ atOnce = false } = {}): FastifySchemaCompiler<unknown> {
   const build = AjvCompiler()
   const strict = { removeAdditional: false, useDefaults: true, allErrors: false } as const
   const body = build({}, { customOptions: { ...strict, coerceTypes: false } })
   const address = build({}, { customOptions: { ...strict, coerceTypes: 'array' } })
   const compile = ({ schema, httpPart }: { schema: unknown; httpPart?: string }) =>
-    (httpPart === 'body' ? body : address)({ schema })
-  return compile as FastifySchemaCompiler<unknown>
+    (httpPart === 'body' ? body : address)({ schema }) as Validate
+  if (atOnce) return compile as FastifySchemaCompiler<unknown>
+  return ((route) => onFirstUse(() => compile(route))) as FastifySchemaCompiler<unknown>
+}
+
+interface Validate {
+  (data: unknown): unknown
+  errors?: unknown
+}
+
+/** Compiled code of every route would take megabytes; most routes of a box are never asked. */
+function onFirstUse(compile: () => Validate): Validate {
+  let compiled: Validate | undefined
+  const validate: Validate = (data) => {
+    compiled ??= compile()
+    const answer = compiled(data)
+    validate.errors = compiled.errors
+    return answer
+  }
+  return validate
 }
 
 /** The same schema with `additionalProperties: false` wherever an object did not say. */

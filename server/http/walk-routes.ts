@@ -1,6 +1,8 @@
 /** Tries every declared route with every kind of wrong credential; for the tests of any composed application. */
 import type { FastifyInstance } from 'fastify'
 import { ROLES, type Role } from './roles.ts'
+import { createSerializerCompiler } from './serialization.ts'
+import { createValidatorCompiler } from './validation.ts'
 
 export interface WalkCredentials {
   expired: string
@@ -138,5 +140,33 @@ export function undocumentedRoutes(app: Pick<FastifyInstance, 'declaredRoutes'>)
     ]
     if (id) seen.add(id)
     return gaps.length > 0 ? [`${name} lacks ${gaps.join(', ')}`] : []
+  })
+}
+
+/** Schemas that cannot be turned into code; a running daemon would notice at the first request only. */
+export function uncompiledRoutes(app: Pick<FastifyInstance, 'declaredRoutes'>): string[] {
+  const [validator, serializer] = [
+    createValidatorCompiler({ atOnce: true }),
+    createSerializerCompiler({ atOnce: true }),
+  ]
+  return app.declaredRoutes.flatMap(({ method, url, schema = {} }) => {
+    const place = { method: String(method), url }
+    const parts = (['body', 'querystring', 'params', 'headers'] as const).flatMap((httpPart) =>
+      schema[httpPart] === undefined
+        ? []
+        : [() => validator({ ...place, schema: schema[httpPart], httpPart })],
+    )
+    const answers = Object.entries((schema.response ?? {}) as Record<string, { content?: object }>).flatMap(
+      ([httpStatus, answer]) =>
+        answer.content === undefined ? [() => serializer({ ...place, schema: answer, httpStatus })] : [],
+    )
+    return [...parts, ...answers].flatMap((compile) => {
+      try {
+        compile()
+        return []
+      } catch (error) {
+        return [`${place.method} ${url}: ${error instanceof Error ? error.message : String(error)}`]
+      }
+    })
   })
 }
