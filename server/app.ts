@@ -95,6 +95,7 @@ import { boxKey } from './webhooks/box-key.ts'
 import { createHooks } from './webhooks/create-hooks.ts'
 import { originsOf } from './webhooks/origins.ts'
 import { sourceEventTypes } from './webhooks/sources/all.ts'
+import { createNotifications } from './webhooks/create-notifications.ts'
 
 export async function createApp({
   environment,
@@ -340,6 +341,25 @@ export async function createApp({
     version,
     onError,
   })
+  const notifications = createNotifications({
+    db,
+    events,
+    jobs,
+    config: lastGood,
+    configFile: config,
+    secret: secrets.get,
+    hasSecret: (name) => secrets.list().some((secret) => secret.name === name),
+    redact: redactor.redact,
+    ownHosts: () => new Set(publisher.states().map(({ vhost }) => vhost.host)),
+    ports: { http: environment.httpPort, https: environment.httpsPort },
+    ownAuthorities: certificates.trust,
+    types: () => [...ownEventTypes(), ...sourceEventTypes()],
+    home: environment.home,
+    version,
+    newUid: () => `msg_${randomBytes(12).toString('hex')}`,
+    random: Math.random,
+    onError,
+  })
   const doctor = createDoctor(
     createChecks({
       engine,
@@ -419,6 +439,7 @@ export async function createApp({
       await api.register(accounts.routes)
       await api.register(auditRoutes({ audit }))
       await api.register(sampling.routes)
+      await api.register(notifications.routes)
       await api.register(doctorRoutes({ doctor }))
     },
     { prefix: API },
@@ -467,6 +488,7 @@ export async function createApp({
       hooks.start()
       jobs.subscribe(announceFailures(events))
       sampling.start()
+      notifications.start()
       working = true
       giveBack = createGiveBack({ jobs })
       if (projection.connected()) await resume()
@@ -475,6 +497,7 @@ export async function createApp({
     async stop() {
       for (const task of nightly) void task.stop()
       await keeper.stop()
+      await notifications.stop(5_000)
       await jobs.stop(5_000)
       giveBack?.stop()
       monitor.stop()

@@ -83,6 +83,16 @@ export const catalogue = {
     'Nothing was changed; update the minion, then repeat.',
   ],
   'dump.restore': [502, 'A dump could not be restored', 'The detail is what the database said.'],
+  // recipes and channels
+  'recipe.unknown': [404, 'No such recipe', 'Run `summoner recipes` to see them.'],
+  'recipe.exists': [409, 'A recipe of that name exists', 'Choose another name with --name.'],
+  'starter.unknown': [404, 'No such starter', 'Run `summoner recipes starters` to see them.'],
+  'starter.needs': [422, 'The starter needs an answer', 'Answer with the option shown.'],
+  'recipe.event': [422, 'There is no event to try it with', 'Name one with --event, or give a file.'],
+  'channel.unknown': [404, 'No such channel', 'Run `summoner channels` to see them.'],
+  'channel.failed': [424, 'The channel did not take the message', 'Check the address that its secret holds.'],
+  'delivery.unknown': [404, 'No such delivery', 'Run `summoner deliveries` to see them.'],
+  'delivery.underway': [409, 'The delivery has not ended', 'Wait for it: it is tried again by itself.'],
   // database
   'database.newer': [
     500,

@@ -4,7 +4,9 @@ import { add } from './commands/add.ts'
 import { apply } from './commands/apply.ts'
 import { audit } from './commands/audit.ts'
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
+import { channels, channelsAdd, channelsRemove, channelsTest } from './commands/channels.ts'
 import { complete, completion } from './commands/completion.ts'
+import { deliveries, deliveriesReplay } from './commands/deliveries.ts'
 import { doctor } from './commands/doctor.ts'
 import { dump, dumps, restoreDump } from './commands/dump.ts'
 import { events } from './commands/events.ts'
@@ -16,6 +18,15 @@ import { jobs } from './commands/jobs.ts'
 import { logs } from './commands/logs.ts'
 import { plan } from './commands/plan.ts'
 import { restart, start, stop } from './commands/power.ts'
+import {
+  recipes,
+  recipesAdd,
+  recipesDisable,
+  recipesEnable,
+  recipesRemove,
+  recipesStarters,
+  recipesTest,
+} from './commands/recipes.ts'
 import { remove } from './commands/remove.ts'
 import { secretList, secretRemove, secretSet } from './commands/secret.ts'
 import { secrets } from './commands/secrets.ts'
@@ -52,6 +63,19 @@ export const commands: readonly Command[] = [
   hooksRotate,
   hooksRevoke,
   hooksRemove,
+  recipes,
+  recipesTest,
+  recipesStarters,
+  recipesAdd,
+  recipesRemove,
+  recipesEnable,
+  recipesDisable,
+  channels,
+  channelsAdd,
+  channelsTest,
+  channelsRemove,
+  deliveries,
+  deliveriesReplay,
   certificates,
   certificatesRenew,
   certificatesCheck,

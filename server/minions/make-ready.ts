@@ -86,6 +86,7 @@ export async function answerPublicly(
     type: 'minion.summoned',
     minion: rendered.minion,
     title: `${rendered.minion} answers at ${rendered.url}`,
+    data: { job: context.jobId },
   })
 }
 

@@ -23,7 +23,7 @@ export function startKind(deps: MinionDeps): JobKind<PowerInput> {
       { name: 'config', run: () => wishFor(minion, 'running', wish, deps) },
       { name: 'containers', run: (context) => bringBack(minion, deps, context) },
       { name: 'healthy', run: (context) => awaitWorking(minion, deps, context) },
-      { name: 'proxy', run: () => serve(minion, 'minion.started', deps) },
+      { name: 'proxy', run: ({ jobId }) => serve(minion, 'minion.started', jobId, deps) },
     ],
   }
 }
@@ -35,7 +35,7 @@ export function stopKind(deps: MinionDeps): JobKind<PowerInput> {
     steps: ({ minion, wish }) => [
       { name: 'config', run: () => wishFor(minion, 'stopped', wish, deps) },
       { name: 'containers', run: (context) => halt(minion, deps, context), uncancellable: true },
-      { name: 'proxy', run: () => serve(minion, 'minion.stopped', deps) },
+      { name: 'proxy', run: ({ jobId }) => serve(minion, 'minion.stopped', jobId, deps) },
     ],
   }
 }
@@ -62,7 +62,7 @@ export function restartKind(deps: MinionDeps): JobKind<PowerInput> {
           await awaitWorking(minion, deps, context)
         },
       },
-      { name: 'proxy', run: () => serve(minion, 'minion.started', deps) },
+      { name: 'proxy', run: ({ jobId }) => serve(minion, 'minion.started', jobId, deps) },
     ],
   }
 }
@@ -92,6 +92,7 @@ async function halt(minion: string, deps: MinionDeps, context: StepContext): Pro
 async function serve(
   minion: string,
   type: 'minion.started' | 'minion.stopped',
+  job: string,
   deps: MinionDeps,
 ): Promise<void> {
   if (minion !== 'nginx' || type === 'minion.started') await deps.syncProxy()
@@ -99,6 +100,7 @@ async function serve(
     type,
     minion,
     title: `${minion} was ${type === 'minion.started' ? 'started' : 'stopped'}`,
+    data: { job },
   })
 }
 

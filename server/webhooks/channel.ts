@@ -1,6 +1,7 @@
 /** A channel: a named target of messages. What it is stands in config.yml; its address and credentials are secrets. */
 import { Type, type Static } from 'typebox'
 import { NAME } from '../config/config.ts'
+import { CHANNEL_TYPES, type ChannelType } from './words.ts'
 
 const CLOSED = { additionalProperties: false } as const
 const Secret = Type.Object(
@@ -69,10 +70,7 @@ const Types = {
     CLOSED,
   ),
   gitlab: Type.Object({ url: Secret, token: Secret, project: typed('a project like team/shop') }, CLOSED),
-}
-
-export type ChannelType = keyof typeof Types
-export const CHANNEL_TYPES = Object.keys(Types) as ChannelType[]
+} satisfies Record<ChannelType, object>
 
 export const ChannelSchema = Type.Object(
   Object.fromEntries(Object.entries(Types).map(([name, shape]) => [name, Type.Optional(shape)])),

@@ -33,7 +33,7 @@ export interface RecipesDeps {
   /** Hosts that our own nginx serves. */
   ownHosts(): ReadonlySet<string>
   ports: OutgoingDeps['ports']
-  ownAuthorities(): string[]
+  ownAuthorities(host: string): string[]
   version: string
   newUid(): string
   random(): number
@@ -174,6 +174,7 @@ export function createRecipes(deps: RecipesDeps) {
     deliveries,
     dispatcher,
     renderer,
+    timezone,
     recipes: () => recipesOf(config()),
     channel,
     carryOut: (call: Call, uid: string) =>

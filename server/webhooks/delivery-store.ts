@@ -1,6 +1,6 @@
 /** Deliveries in SQLite. Only SQL. */
 import type { Database } from 'better-sqlite3'
-import type { DeliveryState } from './delivery.ts'
+import type { DeliveryState } from './words.ts'
 import type { Call } from './walk.ts'
 
 export interface DeliveryRow {

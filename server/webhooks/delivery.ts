@@ -1,20 +1,6 @@
 /** A delivery: one durable series of tries of one action for one event. Types and the pure rules of trying again. */
 import { Type, type Static } from 'typebox'
-
-/**
- * waiting: has a delay, or gathers events for one message; pending: waits for its turn; sending: under way; joined: told in another
- * delivery's message; delivered, dead (given up, may be replayed), dropped (throttled or silenced): the ends.
- */
-export const DELIVERY_STATES = [
-  'waiting',
-  'pending',
-  'sending',
-  'joined',
-  'delivered',
-  'dead',
-  'dropped',
-] as const
-export type DeliveryState = (typeof DELIVERY_STATES)[number]
+import { DELIVERY_STATES } from './words.ts'
 
 export const DeliverySchema = Type.Object({
   id: Type.Integer(),

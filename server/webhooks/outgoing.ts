@@ -29,7 +29,7 @@ export interface OutgoingDeps {
   ownHosts(): ReadonlySet<string>
   ports: { http: number; https: number }
   /** Further authorities that are trusted for our own hosts. */
-  ownAuthorities(): string[]
+  ownAuthorities(host: string): string[]
   allowed(address: string): boolean
   userAgent: string
   lookup?: typeof systemLookup
@@ -75,7 +75,7 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
         host: '127.0.0.1',
         port,
         secure,
-        ...(secure ? { servername: host, ca: deps.ownAuthorities() } : {}),
+        ...(secure ? { servername: host, ca: deps.ownAuthorities(host) } : {}),
       }
     }
     if (isIP(host) !== 0 && !mayReach(host)) throw refused(host, host)

@@ -65,6 +65,11 @@ export const status: Command = {
     out.document({ minions })
     if (minions.length === 0) out.line('No minions yet. Summon one: summoner add wordpress')
     else out.line(...statusTable(minions, out.width(), out.style))
+    if (out.json) return
+    // an older daemon knows none
+    const alerts = await api.list<{ title: string; at: string }>('/alerts', 'alerts').catch(() => [])
+    for (const { title, at } of alerts.slice(-5))
+      out.note(`${out.style.red('■')} ${clean(title)} ${out.style.dim(age(at, world.now()))}`)
   },
 }
 

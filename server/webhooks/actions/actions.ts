@@ -1,5 +1,5 @@
 /** Every action there is. */
-import type { ChannelType } from '../channel.ts'
+import type { ChannelType } from '../words.ts'
 import type { Call } from '../walk.ts'
 import type { Action } from './action.ts'
 import { discord } from './discord.ts'
