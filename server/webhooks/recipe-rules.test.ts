@@ -97,17 +97,17 @@ const rows: [what: string, marked: string, detail: RegExp][] = [
   ],
   [
     'an address in the file',
-    `${base.replace('{secret: x}', '▸"https://hooks.slack.com/T/B"')}`,
+    base.replace('{secret: x}', '▸"https://hooks.slack.com/T/B"'),
     /\{secret: NAME\}/,
   ],
   [
     'a channel of two types',
-    `${base.replace('team: {slack', 'team: ▸{teams: {url: {secret: y}}, slack')}`,
+    base.replace('team: {slack', 'team: ▸{teams: {url: {secret: y}}, slack'),
     /exactly one type/,
   ],
   [
     'mail without a server',
-    `${base.replace('channels: {', 'channels: {m: ▸{mail: {to: a@b.example}}, ')}`,
+    base.replace('channels: {', 'channels: {m: ▸{mail: {to: a@b.example}}, '),
     /no mail server/,
   ],
   [

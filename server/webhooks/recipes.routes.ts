@@ -108,7 +108,7 @@ export const recipesRoutes =
       const fits = (event: Event) => takes(recipe.on, event, () => {})
       const newest = deps.events.list({ limit: NEWEST }).findLast(fits)
       if (newest) return newest
-      const sourceTypes = new Map(deps.config().sources.map(({ name, type }) => [type, name]))
+      const sourceTypes = new Map<string, string>(deps.config().sources.map(({ name, type }) => [type, name]))
       const sample = deps
         .types()
         .map((line) => ({ ...line.sample, source: sourceTypes.get(line.source) ?? line.sample.source }))
