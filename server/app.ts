@@ -18,6 +18,7 @@ import { keeperOf } from './certificates/create-keeper.ts'
 import { createLedger } from './certificates/ledger-store.ts'
 import { clearProofs } from './certificates/challenges/http-01.ts'
 import { sourceOf } from './certificates/source.ts'
+import { createBackups } from './backups/create-backups.ts'
 import { createCertificateStore } from './certificates/store.ts'
 import type { Config } from './config/config.ts'
 import { createConfigFile } from './config/config-file.ts'
@@ -313,6 +314,14 @@ export async function createApp({
     newId: () => randomBytes(4).toString('hex'),
     redact: redactor.redact,
   })
+  const backups = createBackups({
+    ...minions,
+    db,
+    version,
+    lastGood,
+    readable: (length) => randomText(length, 'alphanumeric'),
+    summon: summonKind(minions),
+  })
   const list = createMinionList({
     lastGood: lastVersion,
     catalog,
@@ -404,6 +413,7 @@ export async function createApp({
   jobs.register(stopKind(minions))
   jobs.register(restartKind(minions))
   for (const kind of dumps.kinds) jobs.register(kind)
+  for (const kind of backups.kinds) jobs.register(kind)
 
   // routes
   const http = await createHttp({
@@ -426,6 +436,7 @@ export async function createApp({
       await api.register(minionDetailRoutes({ ...minions, find: list.find }))
       await api.register(settingsRoutes(minions))
       await api.register(dumps.routes)
+      await api.register(backups.routes)
       await api.register(jobsRoutes({ jobs }))
       await api.register(eventsRoutes({ events, types: () => [...ownEventTypes(), ...sourceEventTypes()] }))
       await api.register(hooks.routes)
@@ -453,7 +464,12 @@ export async function createApp({
     begun ??= dumps
       .sweep()
       .catch(onError)
-      .then(() => jobs.start(replayJournal(minions)))
+      .then(() =>
+        jobs.start(async (entry) => {
+          await backups.replay(entry)
+          await replayJournal(minions)(entry)
+        }),
+      )
     await begun
     await reconcile(minions, onError)
   }
@@ -500,6 +516,7 @@ export async function createApp({
       await notifications.stop(5_000)
       await jobs.stop(5_000)
       giveBack?.stop()
+      await backups.stop()
       monitor.stop()
       sampling.stop()
       follower.stop()

@@ -93,6 +93,44 @@ export const catalogue = {
   'channel.failed': [424, 'The channel did not take the message', 'Check the address that its secret holds.'],
   'delivery.unknown': [404, 'No such delivery', 'Run `summoner deliveries` to see them.'],
   'delivery.underway': [409, 'The delivery has not ended', 'Wait for it: it is tried again by itself.'],
+  // backups
+  'backup.unread': [424, 'Files could not be read', 'Look at the files named, then repeat the backup.'],
+  'backup.uncovered': [
+    409,
+    'A part of the minion would be missing in its backup',
+    'Mount a folder below ${VOLUME_STORAGE_ROOT}/${MINION} instead of the volume named.',
+  ],
+  'backup.unproven': [424, 'What was written is not what was read back', 'Run `summoner doctor`; repeat it.'],
+  'set.unknown': [404, 'No such backup set', 'Run `summoner backups` to see what there is.'],
+  'set.newer': [409, 'The backup set belongs to a newer Summoner', 'Update Summoner first.'],
+  'restore.engine': [
+    409,
+    'The set holds files of another database version',
+    'Give the minion that version in config.yml (`version` or `env`), or restore the dump of the set.',
+  ],
+  'restore.occupied': [
+    409,
+    'Data of another time lies where the set would go',
+    'Summon the minion first, or remove its data with `summoner remove NAME --purge`.',
+  ],
+  'proof.failed': [
+    424,
+    'The backup set does not work when restored',
+    'Make another backup; read the log of the job.',
+  ],
+  'proof.impossible': [409, 'This minion cannot be proven', 'It is covered by the set of the box itself.'],
+  'repository.password': [
+    409,
+    'The password does not open the repository',
+    'Put the password of the recovery sheet into the file named.',
+  ],
+  'repository.missing': [409, 'There is no repository there', 'Check the address of the destination.'],
+  'repository.damaged': [
+    409,
+    'The repository is damaged, or not one of Summoner',
+    'Use another destination; nothing here was changed.',
+  ],
+  'repository.locked': [409, 'Another program uses the repository', 'Wait until it has ended.'],
   // database
   'database.newer': [
     500,

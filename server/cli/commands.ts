@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 import { add } from './commands/add.ts'
 import { apply } from './commands/apply.ts'
 import { audit } from './commands/audit.ts'
+import { backup, backups, restore } from './commands/backups.ts'
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { channels, channelsAdd, channelsRemove, channelsTest } from './commands/channels.ts'
 import { complete, completion } from './commands/completion.ts'
@@ -57,6 +58,9 @@ export const commands: readonly Command[] = [
   dump,
   dumps,
   restoreDump,
+  backup,
+  backups,
+  restore,
   events,
   hooks,
   hooksAdd,

@@ -1,5 +1,6 @@
 /** config.yml: the schema of the long form, its defaults, and the normalised value the rooms work with. */
 import { Type, type Static } from 'typebox'
+import type { BackupSettings } from '../backups/settings.ts'
 import type { DnsSettings } from '../certificates/challenges/dns-settings.ts'
 import type { Channel } from '../webhooks/channel.ts'
 import type { Recipe } from '../webhooks/recipe.ts'
@@ -82,7 +83,7 @@ export interface SourceWish {
   rate?: number
 }
 
-/** The normalised box. Unused sections (backups, …) are checked for shape and carried as they are. */
+/** The normalised box. */
 export interface Config {
   domain: string
   email?: string
@@ -99,7 +100,7 @@ export interface Config {
   /** Hosts of services outside Docker. */
   sites: Site[]
   stacks: Record<string, string[]>
-  backups: Record<string, unknown>
+  backups: BackupSettings
   sources: SourceWish[]
   channels: Record<string, Channel>
   recipes: Recipe[]

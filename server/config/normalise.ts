@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path'
 import { OWN } from '../events/event.ts'
 import { DNS_PROVIDERS } from '../certificates/challenges/dns-settings.ts'
+import { checkBackups } from './backup-rules.ts'
 import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
 import { checkWebhooks } from '../webhooks/recipe-rules.ts'
@@ -92,6 +93,7 @@ export function normalise(
   checkStacks(config, report)
   checkWebhooks(config, report)
   checkSources(config, report)
+  checkBackups(config, report)
   return { config, findings }
 }
 

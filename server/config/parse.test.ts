@@ -59,6 +59,8 @@ t.test('the seed file, word for word', async (t) => {
     dump: '0 2 * * *',
     cold: '0 3 * * 0',
     prove: '0 5 * * 0',
+    check: '0 6 * * 0',
+    jitter: 0,
     keep: { daily: 7, weekly: 4 },
     destinations: [],
   })

@@ -1,5 +1,6 @@
 /** config.yml as people write it: every key, rule and default. One schema = check, did-you-mean, published JSON Schema. */
 import { Type, type Static } from 'typebox'
+import { BackupsSchema } from '../backups/settings.ts'
 import { SecretReference } from '../certificates/challenges/dns-settings.ts'
 import { SOURCE_TYPES } from '../webhooks/sources/source.ts'
 import { NAME } from './config.ts'
@@ -9,7 +10,6 @@ import { ProxyOptionsSchema, SiteSchema } from './proxy-options.ts'
 import { BoxTls, MinionTls } from './tls-schema.ts'
 
 const CLOSED = { additionalProperties: false } as const
-const OPEN = { additionalProperties: true } as const
 
 /** `fromSource`: read as it is typed, so that 8.10 stays "8.10" and is no number. */
 interface ReadOptions {
@@ -23,13 +23,6 @@ const Name = Type.String({
 const Choice = <const Word extends string>(...words: Word[]) =>
   Type.Unsafe<Word>(Type.Union(words.map((word) => Type.Literal(word))))
 const Text = (maxLength: number, more: object = {}) => Type.String({ minLength: 1, maxLength, ...more })
-const Cron = (cron: string) =>
-  Type.String({
-    default: cron,
-    maxLength: 200,
-    pattern: '^(off|[0-9A-Za-z*/,#L?-]+( +[0-9A-Za-z*/,#L?-]+){4})$',
-    description: 'a schedule of five fields like "0 2 * * *", or off',
-  })
 const Source: ReadOptions = { fromSource: true }
 
 const WrittenApplication = Type.Object(
@@ -63,8 +56,6 @@ const WrittenApplication = Type.Object(
   },
   CLOSED,
 )
-
-const Keep = Type.Integer({ minimum: 0, maximum: 10000 })
 
 export const SummonerSchema = Type.Object(
   {
@@ -104,30 +95,7 @@ export const SummonerSchema = Type.Object(
     ),
     sites: Type.Optional(Type.Array(SiteSchema, { maxItems: 1000, default: [] })),
     stacks: Type.Optional(Type.Record(Name, Type.Array(Name), { ...CLOSED, default: {} })),
-    backups: Type.Optional(
-      Type.Object(
-        {
-          dump: Type.Optional(Cron('0 2 * * *')),
-          cold: Type.Optional(Cron('0 3 * * 0')),
-          prove: Type.Optional(Cron('0 5 * * 0')),
-          keep: Type.Optional(
-            Type.Object(
-              {
-                last: Type.Optional(Keep),
-                hourly: Type.Optional(Keep),
-                daily: Type.Optional({ ...Keep, default: 7 }),
-                weekly: Type.Optional({ ...Keep, default: 4 }),
-                monthly: Type.Optional(Keep),
-                yearly: Type.Optional(Keep),
-              },
-              { ...CLOSED, default: {} },
-            ),
-          ),
-          destinations: Type.Optional(Type.Array(Type.Object({}, OPEN), { default: [] })),
-        },
-        { ...CLOSED, default: {} },
-      ),
-    ),
+    backups: Type.Optional(BackupsSchema),
     sources: Type.Optional(
       Type.Array(
         Type.Object(

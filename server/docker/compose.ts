@@ -4,9 +4,11 @@ export interface ComposeProject {
   project: string
   /** The rendered instance folder. */
   dir: string
+  /** Further files of that folder, laid over the two in this order. */
+  layers?: readonly string[]
 }
 
-const base = ({ project, dir }: ComposeProject) => [
+const base = ({ project, dir, layers = [] }: ComposeProject) => [
   'docker',
   'compose',
   '--project-name',
@@ -17,6 +19,7 @@ const base = ({ project, dir }: ComposeProject) => [
   `${dir}/compose.yml`,
   '--file',
   `${dir}/compose.override.yml`,
+  ...layers.flatMap((file) => ['--file', `${dir}/${file}`]),
   '--env-file',
   `${dir}/.env`,
   '--progress',
@@ -24,7 +27,10 @@ const base = ({ project, dir }: ComposeProject) => [
 ]
 
 /** Images are there already (`images/` saw to it), so compose never reaches for a registry by itself. `recreate`: also what compose itself sees no reason to. */
-export function up(project: ComposeProject, options: { recreate?: boolean } = {}): string[] {
+export function up(
+  project: ComposeProject,
+  options: { recreate?: boolean; services?: readonly string[] } = {},
+): string[] {
   return [
     ...base(project),
     'up',
@@ -34,7 +40,13 @@ export function up(project: ComposeProject, options: { recreate?: boolean } = {}
     'never',
     '--no-build',
     ...(options.recreate ? ['--force-recreate'] : []),
+    ...(options.services ?? []),
   ]
+}
+
+/** Containers that are there, in the order in which they wait for each other. */
+export function start(project: ComposeProject, services: readonly string[]): string[] {
+  return [...base(project), 'start', ...services]
 }
 
 /** Containers and networks go; data lies in bind mounts and stays. */

@@ -42,6 +42,9 @@ function verdictOf(input: StatusInput): { status: MinionStatus; reason?: string 
     if (activeJob.kind === 'summon') return { status: applied?.ready ? 'updating' : 'starting', ...doing }
     if (activeJob.kind === 'start') return { status: 'starting', ...doing }
     if (activeJob.kind === 'restart' || activeJob.kind === 'dismiss') return { status: 'updating', ...doing }
+    // at rest while it is copied
+    if (['backup', 'restore'].includes(activeJob.kind) && up.length < lasting.length)
+      return { status: 'updating', ...doing }
   }
   if (lasting.length === 0 || !applied) {
     if (desired === 'stopped') return { status: 'stopped' }

@@ -1,0 +1,98 @@
+/**
+ * The room of backups, put together. Its shape:
+ *
+ *   set.ts, manifest.ts   what a set is, and the document that makes a copy one
+ *   repository.ts         restic; nothing else knows its command line (restic-words.ts reads what it says, turns.ts
+ *                         keeps those who prune apart from those who copy)
+ *   halt.ts               a minion at rest, running again however that ends
+ *   cold.ts               the backup of one minion, as a job
+ *   restore.ts            a set becomes a minion's data, or a minion; swap.ts exchanges the folders by renames
+ *   retention.ts          which sets stay, and why
+ *   compatible.ts         whether the files of a set fit the containers of today
+ *   sets-store.ts         its history in SQLite; the truth lies in the repository
+ *
+ * A set is two snapshots: `part=data` with the folders, made while the minion rests, and `part=manifest`, made last.
+ * Copies without a manifest are left-overs, and go with the next backup.
+ */
+import { join } from 'node:path'
+import { statfs } from 'node:fs/promises'
+import type { Database } from 'better-sqlite3'
+import type { Config } from '../config/config.ts'
+import type { Job, JobKind, JournalEntry } from '../jobs/job.ts'
+import type { MinionDeps } from '../minions/deps.ts'
+import type { SummonInput } from '../minions/summon.ts'
+import { backupsRoutes } from './backups.routes.ts'
+import { backupKind } from './cold.ts'
+import { replaySwap, restoreKind } from './restore.ts'
+import type { BackupDeps, Dumps } from './deps.ts'
+import { createHalt } from './halt.ts'
+import { passwordFile } from './password.ts'
+import { createRepository } from './repository.ts'
+import { createSetsStore } from './sets-store.ts'
+
+interface RoomDeps extends MinionDeps {
+  db: Database
+  version: string
+  lastGood(): Config
+  /** Characters that can be told apart on paper. */
+  readable(length: number): string
+  dumps?: Dumps
+  summon: JobKind<SummonInput>
+}
+
+export type Backups = ReturnType<typeof createBackups>
+
+export function createBackups(room: RoomDeps) {
+  const key = passwordFile(join(room.dirs.state, 'repository-password'), room.readable)
+  room.redactor.add(key.password)
+  const deps: BackupDeps = {
+    ...room,
+    sets: createSetsStore(room.db),
+    halt: createHalt(room),
+    repository: createRepository({
+      exec: room.exec,
+      location: join(room.dirs.backups, 'repository'),
+      passwordFile: key.file,
+      cacheDir: join(room.dirs.backups, 'cache'),
+    }),
+    freeBytes: async (path) => {
+      const { bavail, bsize } = await statfs(path)
+      return bavail * bsize
+    },
+  }
+  room.jobs.subscribe((change) => {
+    if (change.type !== 'job') return
+    noteFailure(change.job, deps)
+  })
+  return {
+    kinds: [backupKind(deps), restoreKind({ ...deps, summon: room.summon })] as JobKind[],
+    routes: backupsRoutes(deps),
+    async replay(entry: JournalEntry): Promise<void> {
+      if (!replaySwap(entry, deps)) await deps.halt.replay(entry)
+    },
+    /** Whatever a backup had stopped runs again before this resolves. */
+    stop: deps.halt.close,
+  }
+}
+
+function noteFailure({ id, kind, minion, state, problem }: Job, deps: BackupDeps): void {
+  if (!['failed', 'cancelled', 'interrupted'].includes(state)) return
+  const why = problem?.detail ?? `The job is ${state}.`
+  const failed = deps.sets.fail(id, deps.now().toISOString(), why)
+  if (kind === 'restore' && minion)
+    deps.events.append({
+      type: 'restore.failed',
+      minion,
+      severity: 'error',
+      title: `The restore of ${minion} failed: ${why}`,
+      data: { job: id, code: problem?.code },
+    })
+  else if (failed.length > 0 && minion)
+    deps.events.append({
+      type: 'backup.failed',
+      minion,
+      severity: 'error',
+      title: `The backup of ${minion} failed: ${why}`,
+      data: { job: id, set: failed[0], code: problem?.code },
+    })
+}

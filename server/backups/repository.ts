@@ -1,0 +1,332 @@
+/**
+ * One restic repository: the only place that knows restic's command line. Every repository is used by this daemon
+ * alone, so locks that a killed restic left are ours to clear; those of a living one are never touched.
+ */
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import type { Exec, ExecOptions } from '../docker/container.ts'
+import { SummonerError, asSummonerError } from '../errors.ts'
+import {
+  codeOfResticWords,
+  progressOf,
+  snapshotsOf,
+  summaryOf,
+  unreadOf,
+  type Copied,
+  type Progress,
+  type Snapshot,
+} from './restic-words.ts'
+import { createTurns } from './turns.ts'
+
+/** A backup of a terabyte over a slow line. */
+const LONG_MS = 7 * 24 * 3_600_000
+const TRIES = 3
+/** The same for every snapshot, so that moving to another server changes nothing. */
+const HOST = 'summoner'
+
+export interface RepositoryDeps {
+  exec: Exec
+  /** A folder of this machine, or an address restic understands. */
+  location: string
+  passwordFile: string
+  /** Where what was read once of a far repository is kept. */
+  cacheDir: string
+  /** Credentials of the place, by environment only. */
+  env?: Record<string, string>
+  /** Global options of restic, e.g. a limit of bandwidth. */
+  options?: readonly string[]
+}
+
+export interface CopyRequest {
+  paths: readonly string[]
+  exclude?: readonly string[]
+  tags: Record<string, string>
+  parent?: string
+  signal?: AbortSignal
+  /** Files may change or vanish under the copy: it is a head start, never a set. */
+  warm?: boolean
+  onProgress?: (progress: Progress) => void
+}
+
+export interface RestoreRequest {
+  snapshot: string
+  /** Empty folder; absolute paths are made again below it. */
+  target: string
+  include?: readonly string[]
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+}
+
+export type Repository = ReturnType<typeof createRepository>
+
+export function createRepository({
+  exec,
+  location,
+  passwordFile,
+  cacheDir,
+  env = {},
+  options = [],
+}: RepositoryDeps) {
+  const local = isAbsolute(location)
+  const turns = createTurns()
+  let ready = false
+
+  const restic = async (words: readonly string[], more: ExecOptions = {}) => {
+    const argv = [
+      'restic',
+      '--repo',
+      location,
+      '--password-file',
+      passwordFile,
+      ...(local ? ['--no-cache'] : ['--cache-dir', cacheDir]),
+      ...options,
+      ...words,
+    ]
+    const stuck = watchTries(local ? TRIES : Infinity)
+    try {
+      return await exec(argv, {
+        timeoutMs: LONG_MS,
+        ...more,
+        signal: more.signal ? AbortSignal.any([more.signal, stuck.signal]) : stuck.signal,
+        onLine: (line) => {
+          stuck.look(line)
+          more.onLine?.(line)
+        },
+        env: { RESTIC_PROGRESS_FPS: '2', ...env, ...more.env },
+      })
+    } catch (error) {
+      throw translated(stuck.failure() ?? error, words[0] ?? '', location)
+    }
+  }
+
+  /** Runs work that may meet a lock: one that nobody holds any more is cleared, then it is tried once more. */
+  const unlocking = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (asSummonerError(error).code !== 'repository.locked') throw error
+      await restic(['unlock'])
+      return work()
+    }
+  }
+
+  const make = async () => {
+    // an init that was cut short left folders without the file that makes them a repository
+    if (local && !existsSync(join(location, 'config')) && !existsSync(join(location, 'snapshots')))
+      rmSync(location, { recursive: true, force: true })
+    if (local) mkdirSync(location, { recursive: true, mode: 0o700 })
+    await restic(['init', '--repository-version', '2'])
+  }
+
+  const opened = async (): Promise<boolean> => {
+    try {
+      await restic(['cat', 'config', '--no-lock'])
+      return true
+    } catch (error) {
+      if (asSummonerError(error).code === 'repository.missing') return false
+      throw error
+    }
+  }
+
+  return {
+    location,
+
+    /** Opens it, or makes it where there is none, and clears what a killed restic left. */
+    async ensure(): Promise<void> {
+      if (!ready && !(await opened())) await make()
+      ready = true
+      await restic(['unlock'])
+    },
+
+    /** Refuses where there is no repository, or one that the password does not open. */
+    async open(): Promise<void> {
+      if (!(await opened()))
+        throw new SummonerError('repository.missing', `There is no repository at ${location}.`)
+      ready = true
+    },
+
+    copy: ({
+      paths,
+      exclude = [],
+      tags,
+      parent,
+      signal,
+      warm = false,
+      onProgress,
+    }: CopyRequest): Promise<Copied> =>
+      turns.shared(() =>
+        unlocking(async () => {
+          const { code, stdout, stderr } = await restic(
+            [
+              'backup',
+              '--json',
+              '--host',
+              HOST,
+              ...tagWords(tags),
+              ...(parent === undefined ? [] : ['--parent', parent]),
+              ...exclude.flatMap((path) => ['--exclude', literal(path)]),
+              '--',
+              ...paths,
+            ],
+            { ...given(signal), ...onStatus(onProgress), ok: [0, 3] },
+          )
+          const unread = unreadOf(stderr)
+          if ((code === 3 || unread.length > 0) && !warm)
+            throw new SummonerError(
+              'backup.unread',
+              `${unread.length || 'Some'} files could not be read: ${unread.slice(0, 5).join('; ')}`,
+            )
+          const summary = summaryOf(stdout)
+          if (!summary)
+            throw new SummonerError('repository.damaged', 'restic ended without naming its snapshot.')
+          return { ...summary, complete: code === 0 && unread.length === 0 }
+        }),
+      ),
+
+    /** One small document as a snapshot of its own. */
+    keep: (name: string, text: string, tags: Record<string, string>): Promise<string> =>
+      turns.shared(() =>
+        unlocking(async () => {
+          const { stdout } = await restic(
+            ['backup', '--json', '--host', HOST, ...tagWords(tags), '--stdin', '--stdin-filename', name],
+            { input: text },
+          )
+          const summary = summaryOf(stdout)
+          if (!summary)
+            throw new SummonerError('repository.damaged', 'restic ended without naming its snapshot.')
+          return summary.snapshot
+        }),
+      ),
+
+    /** The text of a document that `keep` wrote. */
+    read: async (snapshot: string, name: string): Promise<string> =>
+      (await turns.shared(() => unlocking(() => restic(['dump', snapshot, `/${name}`])))).stdout,
+
+    snapshots: async (tags: Record<string, string> = {}): Promise<Snapshot[]> =>
+      snapshotsOf(
+        (
+          await turns.shared(() =>
+            unlocking(() => restic(['snapshots', '--json', '--host', HOST, ...tagWords(tags)])),
+          )
+        ).stdout,
+      ),
+
+    restore: ({ snapshot, target, include = [], signal, onProgress }: RestoreRequest): Promise<void> =>
+      turns.shared(() =>
+        unlocking(async () => {
+          await restic(
+            [
+              'restore',
+              snapshot,
+              '--target',
+              target,
+              '--verify',
+              ...include.flatMap((path) => ['--include', literal(path)]),
+            ],
+            { ...given(signal), ...onStatus(onProgress) },
+          )
+        }),
+      ),
+
+    /** Entries below a folder of a snapshot. */
+    list: async (snapshot: string, path: string): Promise<Entry[]> =>
+      entriesOf(
+        (await turns.shared(() => unlocking(() => restic(['ls', '--json', snapshot, path])))).stdout,
+        path,
+      ),
+
+    /** Takes snapshots out of the repository; their bytes stay until `prune`. */
+    forget: (snapshots: readonly string[]): Promise<void> =>
+      turns.alone(() =>
+        unlocking(async () => {
+          if (snapshots.length > 0) await restic(['forget', ...snapshots])
+        }),
+      ),
+
+    /** Gives back the room of what was forgotten. */
+    prune: (signal?: AbortSignal): Promise<void> =>
+      turns.alone(() =>
+        unlocking(async () => {
+          await restic(['prune'], given(signal))
+        }),
+      ),
+
+    /** Is every piece there; with `data`, is every byte what it was. A part `1/7` reads one seventh. */
+    check: (data: false | true | string, signal?: AbortSignal): Promise<void> =>
+      turns.alone(() =>
+        unlocking(async () => {
+          const words = data === true ? ['--read-data'] : data ? [`--read-data-subset=${data}`] : []
+          await restic(['check', ...words], given(signal))
+        }),
+      ),
+  }
+}
+
+export interface Entry {
+  name: string
+  path: string
+  type: string
+  size: number
+  modifiedAt: string
+}
+
+function entriesOf(stdout: string, below: string): Entry[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((node) => node['struct_type'] === 'node' || node['message_type'] === 'node')
+    .map((node) => ({
+      name: String(node['name']),
+      path: String(node['path']),
+      type: String(node['type']),
+      size: typeof node['size'] === 'number' ? node['size'] : 0,
+      modifiedAt: String(node['mtime']),
+    }))
+    .filter(({ path }) => path !== below)
+}
+
+const tagWords = (tags: Record<string, string>): string[] => {
+  const words = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
+  return words.length === 0 ? [] : ['--tag', words.join(',')]
+}
+
+/** restic reads patterns; a path is meant as it is. */
+const literal = (path: string): string => path.replace(/[\\*?[\]]/g, '\\$&')
+
+const given = (signal: AbortSignal | undefined): ExecOptions => (signal ? { signal } : {})
+
+/** restic tries for a quarter of an hour what a disk refuses, and a minion may be at rest meanwhile. */
+function watchTries(most: number) {
+  const controller = new AbortController()
+  let tries = 0
+  let why = ''
+  return {
+    signal: controller.signal,
+    look(line: string): void {
+      const said = /returned error, retrying after [^:]*: (.*)$/.exec(line)
+      if (!said) return
+      why = said[1] ?? ''
+      if (++tries >= most) controller.abort()
+    },
+    failure: () => (controller.signal.aborted ? new SummonerError('exec.failed', why) : undefined),
+  }
+}
+
+function onStatus(onProgress: ((progress: Progress) => void) | undefined): ExecOptions {
+  if (!onProgress) return {}
+  return {
+    onLine: (line) => {
+      const progress = progressOf(line)
+      if (progress) onProgress(progress)
+    },
+  }
+}
+
+function translated(error: unknown, verb: string, location: string): unknown {
+  if (!(error instanceof SummonerError) || error.code !== 'exec.failed') return error
+  const code = codeOfResticWords(error.message)
+  if (code === undefined) return error
+  const said = error.message.replace(/^.*ended with code \d+: /s, '').slice(-600)
+  return new SummonerError(code, `${location} (${verb}): ${said}`, { cause: error })
+}
