@@ -293,6 +293,23 @@ t.test('the audit log tells who changed config.yml, and how', async (t) => {
   )
 })
 
+t.test('the commands of docs/accounts.md, as they are written', async (t) => {
+  const text = readFileSync(join(import.meta.dirname, '../docs/accounts.md'), 'utf8')
+  const lines = [...text.matchAll(/^```sh\n([^`]*)^```$/gm)].flatMap(([, block = '']) =>
+    block.trim().split('\n'),
+  )
+  // there is somebody by now; and who was removed has no password to forget
+  const late = lines.filter((line) => line.includes('user remove'))
+  const now = lines.filter((line) => !line.includes('user remove') && !line.includes('setup-link'))
+  t.ok(now.length >= 9)
+  for (const line of [...now, ...late]) {
+    const [program, ...args] = line.split(' ')
+    t.equal(program, 'summoner')
+    const { code, stderr } = await box.cli(args)
+    t.equal(code, 0, `${line}: ${stderr}`)
+  }
+})
+
 t.test('figures of real containers and real visits', async (t) => {
   succeeded(t, await box.run('POST', `/minions/${hello}/start`))
   const values = async (metric: string) => {

@@ -8,7 +8,8 @@ t.test('who sent it', async (t) => {
     [{}, 'unsaid'],
     [{ origin: ORIGIN }, 'page'],
     [{ 'sec-fetch-site': 'same-origin' }, 'page'],
-    [{ 'sec-fetch-site': 'none' }, 'page'],
+    [{ 'sec-fetch-site': 'none' }, 'typed'],
+    [{ origin: ORIGIN, 'sec-fetch-site': 'none' }, 'page'],
     [{ origin: ORIGIN, 'sec-fetch-site': 'same-origin' }, 'page'],
     [{ origin: ORIGIN, 'sec-fetch-site': 'cross-site' }, 'elsewhere'],
     [{ origin: 'null' }, 'elsewhere'],
@@ -39,7 +40,12 @@ t.test('no other page changes anything with a cookie, on any route', async (t) =
       t.equal(statusCode, 403, `${method} ${url} from ${from}`)
       t.match(body, /auth\.origin/)
     }
-    for (const headers of [{ origin: 'null' }, { origin: `${ORIGIN}:443` }, { referer: `${ORIGIN}/` }]) {
+    for (const headers of [
+      { origin: 'null' },
+      { origin: `${ORIGIN}:443` },
+      { referer: `${ORIGIN}/` },
+      { 'sec-fetch-site': 'none' },
+    ]) {
       tried++
       t.equal((await ask(method, path, { cookie, from: 'nobody', headers })).statusCode, 403)
     }

@@ -42,23 +42,23 @@ const optionsFor = (request: FastifyRequest) => ({
 
 /**
  * Did the page itself send this? Minions live on neighbouring hosts, which browsers count as the same site: SameSite
- * does not keep them out. `unsaid`: no browser's header at all.
+ * does not keep them out. `typed`: into the address bar, or a bookmark. `unsaid`: no browser's header at all.
  */
 export function senderOf(
   headers: Record<string, string | string[] | undefined>,
   origin: string,
-): 'page' | 'elsewhere' | 'unsaid' {
+): 'page' | 'typed' | 'elsewhere' | 'unsaid' {
   const site = headers['sec-fetch-site']
   const from = headers['origin']
   if (from !== undefined && from !== origin) return 'elsewhere'
-  // `none`: typed into the address bar, or a bookmark
-  if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'page' : 'elsewhere'
+  if (site === 'none') return from === undefined ? 'typed' : 'page'
+  if (site !== undefined) return site === 'same-origin' ? 'page' : 'elsewhere'
   return from === undefined ? 'unsaid' : 'page'
 }
 
 /** Throws for a change that another page, or nobody known, wants to make with a cookie. */
 export function checkSender(request: FastifyRequest, origin: string, { cookie }: { cookie: boolean }): void {
   const sender = senderOf(request.headers, origin)
-  if (sender === 'elsewhere' || (cookie && sender === 'unsaid'))
+  if (sender === 'elsewhere' || (cookie && sender !== 'page'))
     throw new SummonerError('auth.origin', 'The request does not come from the page of this box.')
 }

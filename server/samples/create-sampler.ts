@@ -44,17 +44,25 @@ export function createSampler(deps: SamplerDeps) {
   let looked: number | undefined
   let timer: NodeJS.Timeout | undefined
 
-  const keep = (slot: number, key: SeriesKey, value: number): void => {
-    if (Number.isNaN(value)) return
-    const text = `${key.subject}\n${key.metric}\n${key.name}`
-    let id = ids.get(text)
-    if (id === undefined) ids.set(text, (id = store.series(key)))
-    const values = pending.get(id) ?? new Map<number, number>()
-    if (values.size === 0) pending.set(id, values)
-    values.set(slot, value)
+  /** Of one look. */
+  let figures: { text: string; key: SeriesKey; value: number }[] = []
+  const keep = (key: SeriesKey, value: number): void => {
+    if (!Number.isNaN(value)) figures.push({ text: `${key.subject}\n${key.metric}\n${key.name}`, key, value })
   }
 
-  function lookAtContainers(slot: number): void {
+  function settle(slot: number): void {
+    const fresh = figures.filter(({ text }) => !ids.has(text))
+    if (fresh.length > 0)
+      store.series(fresh.map(({ key }) => key)).forEach((id, index) => ids.set(fresh[index]?.text ?? '', id))
+    for (const { text, value } of figures) {
+      const id = ids.get(text) ?? 0
+      const values = pending.get(id) ?? new Map<number, number>()
+      if (values.size === 0) pending.set(id, values)
+      values.set(slot, value)
+    }
+  }
+
+  function lookAtContainers(): void {
     const sums = new Map<string, { key: SeriesKey; value: number }>()
     const alive = new Set<string>()
     seen = []
@@ -75,19 +83,19 @@ export function createSampler(deps: SamplerDeps) {
       }
     }
     for (const life of readings.keys()) if (!alive.has(life)) readings.delete(life)
-    for (const { key, value } of sums.values()) keep(slot, key, value)
+    for (const { key, value } of sums.values()) keep(key, value)
   }
 
-  function lookAtHost(slot: number): void {
+  function lookAtHost(): void {
     const at = { ms: now(), value: deps.readHost() }
     for (const [metric, value] of Object.entries(hostFigures(host, at)))
-      keep(slot, { subject: 'host', name: '', metric }, value)
+      keep({ subject: 'host', name: '', metric }, value)
     for (const { path, used } of at.value.disks)
-      keep(slot, { subject: 'host', name: path, metric: 'disk_used' }, used)
+      keep({ subject: 'host', name: path, metric: 'disk_used' }, used)
     host = at
   }
 
-  function lookAtVisits(slot: number, seconds: number): void {
+  function lookAtVisits(seconds: number): void {
     for (const [stem, visits] of deps.visits()) {
       const total = totals.get(stem) ?? { requests: 0, errors: 0, seconds: 0 }
       totals.set(stem, {
@@ -96,10 +104,10 @@ export function createSampler(deps: SamplerDeps) {
         seconds: total.seconds + visits.seconds,
       })
       const subject = `vhost:${stem}`
-      keep(slot, { subject, name: '', metric: 'requests' }, visits.requests / seconds)
-      keep(slot, { subject, name: '', metric: 'errors' }, visits.errors / seconds)
+      keep({ subject, name: '', metric: 'requests' }, visits.requests / seconds)
+      keep({ subject, name: '', metric: 'errors' }, visits.errors / seconds)
       // of all requests of a second together: means of it stay exact over any span
-      keep(slot, { subject, name: '', metric: 'busy' }, visits.seconds / seconds)
+      keep({ subject, name: '', metric: 'busy' }, visits.seconds / seconds)
     }
   }
 
@@ -125,9 +133,10 @@ export function createSampler(deps: SamplerDeps) {
     const slot = slotAt(at, LEVELS[0].step)
     const seconds = looked === undefined ? LEVELS[0].step : Math.max(1, (at - looked) / 1000)
     looked = at
-    for (const part of [lookAtContainers, lookAtHost, (to: number) => lookAtVisits(to, seconds)])
+    figures = []
+    for (const part of [lookAtContainers, lookAtHost, () => lookAtVisits(seconds), () => settle(slot)])
       try {
-        part(slot)
+        part()
       } catch (error) {
         deps.onError(error)
       }

@@ -37,6 +37,8 @@ export interface SamplingDeps {
 }
 
 const WEEK_H = 7 * 24
+/** Of `docker compose run`. */
+const ONE_OFF = 'com.docker.compose.oneoff'
 
 export function createSampling(deps: SamplingDeps) {
   const store = createSampleStore(deps.db)
@@ -46,7 +48,14 @@ export function createSampling(deps: SamplingDeps) {
     store,
     now,
     containers: () =>
-      deps.containers().map((container) => ({ container, minion: container.labels[LABEL.minion] ?? '' })),
+      deps
+        .containers()
+        // what runs once (a dump, a repair) would begin a series that nothing ever continues
+        .filter(
+          ({ labels, service }) =>
+            service !== undefined && labels[LABEL.kind] !== 'task' && labels[ONE_OFF] !== 'True',
+        )
+        .map((container) => ({ container, minion: container.labels[LABEL.minion] ?? '' })),
     readContainer: readCgroup,
     readHost: () => readHost(deps.folders()),
     visits: logs.look,

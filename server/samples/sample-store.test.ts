@@ -30,8 +30,8 @@ function open(t: Test) {
 
 t.test('each level is the mean of the finer one, also when it comes in pieces', async (t) => {
   const { store, put, level } = open(t)
-  const id = store.series({ subject: 'host', name: '', metric: 'cpu' })
-  t.equal(store.series({ subject: 'host', name: '', metric: 'cpu' }), id, 'one series')
+  const [id = 0] = store.series([{ subject: 'host', name: '', metric: 'cpu' }])
+  t.same(store.series([{ subject: 'host', name: '', metric: 'cpu' }]), [id], 'one series')
   const minute = (index: number) => NOON + index * 60_000
   for (let index = 0; index < 60; index++) {
     put(id, minute(index), [index, index, index])
@@ -45,7 +45,7 @@ t.test('each level is the mean of the finer one, also when it comes in pieces', 
 
 t.test('what was not measured is nothing, not zero', async (t) => {
   const { store, put, level } = open(t)
-  const id = store.series({ subject: 'minion:cloud', name: 'app', metric: 'memory' })
+  const [id = 0] = store.series([{ subject: 'minion:cloud', name: 'app', metric: 'memory' }])
   put(id, NOON, [10])
   put(id, NOON + 5 * 60_000, [30, Number.NaN, 50])
   t.same(level(id, 1, NOON, 6), [10, ...Array.from({ length: 4 }, () => Number.NaN), 40])
@@ -55,8 +55,8 @@ t.test('what was not measured is nothing, not zero', async (t) => {
 
 t.test('rings overwrite nothing too early, and drop what they have overtaken', async (t) => {
   const { db, store, put, level } = open(t)
-  const id = store.series({ subject: 'host', name: '', metric: 'load' })
-  const gone = store.series({ subject: 'minion:old', name: 'app', metric: 'cpu' })
+  const [id = 0] = store.series([{ subject: 'host', name: '', metric: 'load' }])
+  const [gone = 0] = store.series([{ subject: 'minion:old', name: 'app', metric: 'cpu' }])
   put(id, NOON, [1])
   put(gone, NOON, [1])
   const blocks = () => db.prepare('SELECT count(*) FROM sample_blocks').pluck().get()

@@ -8,12 +8,14 @@ export interface StoredSeries extends SeriesKey {
 }
 
 export function createSampleStore(db: Database) {
-  const addSeries = db
+  const getSeries = db
     .prepare<object, number>(
-      `INSERT INTO sample_series (subject, name, metric) VALUES (@subject, @name, @metric)
-       ON CONFLICT DO UPDATE SET name = name RETURNING id`,
+      'SELECT id FROM sample_series WHERE subject = @subject AND metric = @metric AND name = @name',
     )
     .pluck()
+  const addSeries = db.prepare(
+    'INSERT INTO sample_series (subject, name, metric) VALUES (@subject, @name, @metric)',
+  )
   const find = db.prepare<[string, string], StoredSeries>(
     'SELECT * FROM sample_series WHERE subject = ? AND metric = ? ORDER BY name',
   )
@@ -86,7 +88,13 @@ export function createSampleStore(db: Database) {
         })
         .immediate(),
 
-    series: (key: SeriesKey): number => addSeries.get(key) ?? 0,
+    /** Their ids, in the same order; new ones are begun in one transaction. */
+    series: (keys: readonly SeriesKey[]): number[] =>
+      db
+        .transaction(() =>
+          keys.map((key) => getSeries.get(key) ?? Number(addSeries.run(key).lastInsertRowid)),
+        )
+        .immediate(),
     find: (subject: string, metric: string): StoredSeries[] => find.all(subject, metric),
     read,
 
