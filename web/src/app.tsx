@@ -24,6 +24,8 @@ const PAGES: readonly [pattern: string, load: Load][] = [
   ['/catalogue', () => import('./catalogue/catalogue.tsx')],
   ['/catalogue/:template', () => import('./catalogue/summon.tsx')],
   ['/minions/:name/:tab?', () => import('./minion/minion.tsx')],
+  ['/backups', () => import('./backups/backups.tsx')],
+  ['/notifications/:tab?', () => import('./notifications/notifications.tsx')],
   ['/box/:tab?/:id?', () => import('./box/box.tsx')],
   ['/account', () => import('./account/account.tsx')],
 ]

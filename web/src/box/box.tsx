@@ -7,6 +7,7 @@ import { Tabs } from '../parts/tabs.tsx'
 import type { Params } from '../router/match.ts'
 import { may } from '../session/session.ts'
 import type { Role } from '../../../server/http/roles.ts'
+import { Audit } from './audit.tsx'
 import { Certificates } from './certificates.tsx'
 import { Doctor } from './doctor.tsx'
 import { Hosts } from './hosts.tsx'
@@ -25,6 +26,7 @@ const TABS: readonly { path: string; key: Key; role: Role; View: ComponentType<{
   { path: 'people', key: 'box.people', role: 'administrator', View: People },
   { path: 'tokens', key: 'box.tokens', role: 'administrator', View: Tokens },
   { path: 'secrets', key: 'box.secrets', role: 'administrator', View: Secrets },
+  { path: 'audit', key: 'box.audit', role: 'administrator', View: Audit },
 ]
 
 export function Page({ tab = '', id = '' }: Params) {

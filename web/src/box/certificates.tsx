@@ -42,7 +42,7 @@ export function Certificates() {
               {t('certificates.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="region" aria-label={t('box.certificates')}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.certificates')}>
               <table>
                 <thead>
                   <tr>

@@ -40,7 +40,7 @@ export function Doctor() {
                         <CheckBadge state={check.state} />
                       </div>
                       <div class="grow">
-                        <h3>{tMaybe(`doctor.${check.id}`) ?? check.title}</h3>
+                        <h2 class="check-name">{tMaybe(`doctor.${check.id}`) ?? check.title}</h2>
                         <p class="small">
                           <Rich text={said(check.detail)} />
                         </p>

@@ -30,7 +30,7 @@ export function Hosts() {
               {t('hosts.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="region" aria-label={t('box.hosts')}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.hosts')}>
               <table>
                 <thead>
                   <tr>

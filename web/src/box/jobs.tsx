@@ -30,7 +30,7 @@ export function Jobs({ id }: { id: string }) {
               {t('jobs.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="region" aria-label={t('box.jobs')}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.jobs')}>
               <table>
                 <thead>
                   <tr>

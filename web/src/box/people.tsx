@@ -46,7 +46,7 @@ export function People() {
       )}
       <Loaded asked={users}>
         {(all) => (
-          <div class="scroll" tabIndex={0} role="region" aria-label={t('box.people')}>
+          <div class="scroll" tabIndex={0} role="group" aria-label={t('box.people')}>
             <table>
               <thead>
                 <tr>

@@ -42,7 +42,7 @@ export function Tokens() {
               {t('tokens.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="region" aria-label={t('box.tokens')}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.tokens')}>
               <table>
                 <thead>
                   <tr>

@@ -84,11 +84,13 @@ function Offer({ row }: { row: TemplateRow }) {
   return (
     <li class="tile offer">
       <div class="head">
-        <span class="mark">
+        <span class="mark-icon">
           <Icon name={categoryIcon(row.category)} />
         </span>
         <div class="who">
-          <h3 class="cut">{problem === undefined ? <Link to={`/catalogue/${name}`}>{name}</Link> : name}</h3>
+          <h2 class="title cut">
+            {problem === undefined ? <Link to={`/catalogue/${name}`}>{name}</Link> : name}
+          </h2>
           <span class="address faint numbers">
             {[row.category && categoryText(row.category), version].filter(Boolean).join(' · ')}
           </span>

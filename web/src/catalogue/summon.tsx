@@ -55,10 +55,8 @@ export function Page({ template = '' }: Params) {
 function Heading({ detail: { name, description } }: { detail: Detail }) {
   return (
     <div class="row wide">
-      <span class="tile" style={{ padding: 0, border: 0, background: 'none' }}>
-        <span class="mark">
-          <Icon name={categoryIcon(description.category)} />
-        </span>
+      <span class="mark-icon">
+        <Icon name={categoryIcon(description.category)} />
       </span>
       <div class="grow">
         <h1>{t('summon.title', { name })}</h1>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { connection } from '../api/live.ts'
 import { setLanguage, language, t, type Key } from '../i18n/i18n.ts'
 import { LANGUAGES } from '../i18n/words.ts'
@@ -124,7 +124,16 @@ function Account() {
 
 /** Says so while the daemon is away; what is shown may be old. */
 export function LostBanner() {
-  if (connection.value !== 'lost') return null
+  const lost = connection.value === 'lost'
+  const [long, setLong] = useState(false)
+  useEffect(() => {
+    setLong(false)
+    if (!lost) return
+    // a session that was just renewed opens its stream anew at once
+    const timer = setTimeout(() => setLong(true), 800)
+    return () => clearTimeout(timer)
+  }, [lost])
+  if (!lost || !long) return null
   return (
     <div class="banner" role="status">
       {t('connection.banner')}

@@ -1,6 +1,7 @@
 /** Home: what needs somebody, every minion, how the server is. */
 import './home.css'
 import { useAsk } from '../api/ask.ts'
+import { get } from '../api/client.ts'
 import { listCertificates, listTemplates } from '../api/lists.ts'
 import { connection, minions } from '../api/live.ts'
 import { daysLeft, now, t, unit } from '../i18n/i18n.ts'
@@ -8,7 +9,9 @@ import { Empty, Skeleton } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../router/router.tsx'
 import { may } from '../session/session.ts'
+import type { Host as HostFacts } from '../../../server/samples/sample.ts'
 import { needs } from './attention.ts'
+import { daysToFull, diskUsed, Host } from './host.tsx'
 import { NeedsList } from './needs-list.tsx'
 import { Tile } from './tile.tsx'
 
@@ -16,6 +19,7 @@ export function Page() {
   const all = minions.value
   const templates = useAsk(listTemplates, [])
   const certificates = useAsk(listCertificates, [], { live: true })
+  const host = useAsk(() => get<HostFacts>('/host'), [], { everyMs: 10_000 })
   if (all === undefined)
     return (
       <>
@@ -27,7 +31,17 @@ export function Page() {
         )}
       </>
     )
-  const open = needs({ minions: all, certificates: certificates.data, now: now.value })
+  const left = host.data && daysToFull(host.data)
+  const open = needs({
+    minions: all,
+    certificates: certificates.data,
+    host: host.data && {
+      memoryUsed: host.data.memory.used / host.data.memory.total,
+      diskUsed: diskUsed(host.data),
+      ...(left === undefined ? {} : { diskDaysLeft: left }),
+    },
+    now: now.value,
+  })
   const proxyOnly = all.every(({ template }) => template === 'nginx')
   const category = new Map(templates.data?.map((row) => [row.name, row.category]))
   const certificate = new Map(certificates.data?.map((one) => [one.name, one.notAfter]))
@@ -78,6 +92,7 @@ export function Page() {
           </ul>
         </section>
       )}
+      {host.data && <Host host={host.data} />}
     </>
   )
 }

@@ -41,11 +41,11 @@ export const Tile = memo(function Tile({ minion, category, truth, canOperate }: 
   return (
     <li class="tile" data-minion={name}>
       <div class="head">
-        <span class="mark">
+        <span class="mark-icon">
           <Icon name={categoryIcon(category)} />
         </span>
         <div class="who">
-          <h3 class="cut">
+          <h3 class="title cut">
             <Link to={`/minions/${name}`}>{name}</Link>
           </h3>
           {url && host && status !== 'absent' ? (

@@ -1,5 +1,4 @@
 /** One minion: its state and verbs on top, one page for each thing below. */
-import '../home/home.css'
 import './minion.css'
 import { useState } from 'preact/hooks'
 import type { Minion } from '../../../server/minions/minion.ts'
@@ -60,10 +59,8 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
     <>
       <div class="spread">
         <div class="row wide grow">
-          <span class="tile" style={{ padding: 0, border: 0, background: 'none' }}>
-            <span class="mark">
-              <Icon name={categoryIcon(category)} />
-            </span>
+          <span class="mark-icon">
+            <Icon name={categoryIcon(category)} />
           </span>
           <div class="grow">
             <h1>{name}</h1>

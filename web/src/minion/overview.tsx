@@ -10,6 +10,7 @@ import { Note, TroubleNote } from '../parts/note.tsx'
 import { Badge } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
 import { may } from '../session/session.ts'
+import { Graphs } from './graphs.tsx'
 import { FirstPassword } from '../catalogue/first-steps.tsx'
 
 interface Usage {
@@ -47,7 +48,7 @@ export function Overview({ minion }: { minion: Minion }) {
             {t('minion.containers.none.what')}
           </Empty>
         ) : (
-          <div class="scroll" tabIndex={0} role="region" aria-labelledby="containers">
+          <div class="scroll" tabIndex={0} role="group" aria-labelledby="containers">
             <table>
               <thead>
                 <tr>
@@ -70,6 +71,7 @@ export function Overview({ minion }: { minion: Minion }) {
           </div>
         )}
       </section>
+      {minion.containers.length > 0 && <Graphs name={minion.name} />}
       {may('administrator') && <FirstAdministrator name={minion.name} />}
     </div>
   )

@@ -72,7 +72,7 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
   return (
     <div class="stack loose">
       <form
-        class="stack"
+        class="stack narrow"
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
@@ -119,7 +119,7 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
       <section class="stack" aria-labelledby="environment">
         <h2 id="environment">{t('settings.environment')}</h2>
         <p class="faint small">{t('settings.environment.what')}</p>
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="environment">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="environment">
           <table class="envs">
             <thead>
               <tr>

@@ -1,0 +1,91 @@
+/** Debian's Chromium, driven against a box: its hosts lead to this machine, and every picture it takes is kept. */
+import { mkdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { Box } from './box.ts'
+
+const CHECKOUT = resolve(import.meta.dirname, '..')
+const PICTURES = join(CHECKOUT, 'logs/test/screenshots')
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+export const SIZES = {
+  desktop: { width: 1280, height: 860 },
+  phone: { width: 390, height: 844 },
+} as const
+
+export interface Look {
+  language?: 'en' | 'fr'
+  theme?: 'light' | 'dark'
+  size?: keyof typeof SIZES
+}
+
+export interface Violation {
+  rule: string
+  impact: string
+  help: string
+  where: string[]
+}
+
+export async function openBrowser(box: Pick<Box, 'domain' | 'httpsPort' | 'dir'>) {
+  rmSync(PICTURES, { recursive: true, force: true })
+  mkdirSync(PICTURES, { recursive: true })
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--host-resolver-rules=MAP *.${box.domain} 127.0.0.1, MAP ${box.domain} 127.0.0.1, EXCLUDE 127.0.0.1`,
+    ],
+  })
+  const contexts: BrowserContext[] = []
+  return {
+    /** A browser of its own: nobody is signed in there. */
+    async person({ language = 'en', theme = 'light', size = 'desktop' }: Look = {}): Promise<Page> {
+      const context = await browser.newContext({
+        baseURL: `https://summoner.${box.domain}:${box.httpsPort}`,
+        ignoreHTTPSErrors: true,
+        locale: language === 'fr' ? 'fr-FR' : 'en-GB',
+        colorScheme: theme,
+        viewport: SIZES[size],
+        reducedMotion: 'reduce',
+      })
+      contexts.push(context)
+      context.setDefaultTimeout(20_000)
+      return context.newPage()
+    },
+    async close() {
+      for (const context of contexts) await context.close()
+      await browser.close()
+    },
+  }
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+}
+
+/** What axe-core has against the page as it stands: WCAG 2.2 A and AA, and its best practices. */
+export async function violations(page: Page): Promise<Violation[]> {
+  const known = await page.evaluate(`'axe' in window`)
+  // through the debugger: the page's own policy lets no foreign script in
+  if (!known) await page.evaluate(await axeSource())
+  const found = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map((one) => ({
+      rule: one.id, impact: one.impact, help: one.help, where: one.nodes.slice(0, 5).map((node) => node.target.join(' ') + ': ' + (node.any[0] || node.all[0] || node.none[0] || {}).message) })))`,
+  )) as Violation[]
+  return found
+}
+
+let source: string | undefined
+async function axeSource(): Promise<string> {
+  const { readFile } = await import('node:fs/promises')
+  source ??= await readFile(AXE, 'utf8')
+  return source
+}

@@ -1,0 +1,95 @@
+import { useState } from 'preact/hooks'
+import type { AuditEntry } from '../../../server/audit/audit.ts'
+import { useAsk } from '../api/ask.ts'
+import { get } from '../api/client.ts'
+import { t } from '../i18n/i18n.ts'
+import { ByHand } from '../parts/copy.tsx'
+import { Empty, Loaded } from '../parts/empty.tsx'
+import { When } from '../parts/time.tsx'
+
+export function Audit() {
+  const [before, setBefore] = useState<number | undefined>(undefined)
+  const entries = useAsk(
+    async () => {
+      const query = before === undefined ? '' : `&before=${before}`
+      return (await get<{ entries: AuditEntry[] }>(`/audit?limit=100${query}`)).entries
+    },
+    [before],
+    { live: before === undefined },
+  )
+  return (
+    <div class="stack">
+      <p class="faint">{t('audit.what')}</p>
+      <Loaded asked={entries} lines={8}>
+        {(all) =>
+          all.length === 0 ? (
+            <Empty icon="list" title={t('audit.none')}>
+              {t('audit.none.what')}
+            </Empty>
+          ) : (
+            <>
+              <div class="scroll" tabIndex={0} role="group" aria-label={t('box.audit')}>
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">{t('jobs.when')}</th>
+                      <th scope="col">{t('audit.who')}</th>
+                      <th scope="col">{t('audit.did')}</th>
+                      <th scope="col">{t('audit.answer')}</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {all.map((entry) => (
+                      <tr key={entry.id}>
+                        <td class="small">
+                          <When at={entry.at} />
+                        </td>
+                        <td>
+                          <span class="strong">{entry.actor}</span>
+                          <div class="small faint">
+                            {t(`audit.via.${entry.via}`)} {entry.address}
+                          </div>
+                        </td>
+                        <td>
+                          <span class="mono small">{entry.action}</span> {entry.target}
+                          {entry.change && (
+                            <details class="by-hand">
+                              <summary>{t('audit.change')}</summary>
+                              <pre class="log" style={{ margin: 0 }} tabIndex={0}>
+                                {entry.change}
+                              </pre>
+                            </details>
+                          )}
+                        </td>
+                        <td class="small">
+                          {entry.status === undefined
+                            ? ''
+                            : entry.status < 400
+                              ? t('audit.done')
+                              : t('audit.refused', { status: String(entry.status) })}
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+              <div class="row">
+                {before !== undefined && (
+                  <button type="button" class="button" onClick={() => setBefore(undefined)}>
+                    {t('audit.newest')}
+                  </button>
+                )}
+                {all.length === 100 && (
+                  <button type="button" class="button" onClick={() => setBefore(all.at(-1)?.id)}>
+                    {t('audit.older')}
+                  </button>
+                )}
+              </div>
+            </>
+          )
+        }
+      </Loaded>
+      <ByHand command="summoner audit" />
+    </div>
+  )
+}
