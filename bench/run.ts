@@ -1,5 +1,6 @@
 /** `npm run bench [name...]`: measures every figure, or only the named ones, and records them. */
 import { applyNothing } from './apply-nothing.ts'
+import { dumpFigure } from './dump.ts'
 import type { Figure } from './figure.ts'
 import { idle } from './idle.ts'
 import { list } from './list.ts'
@@ -12,7 +13,17 @@ import { summonFigure } from './summon.ts'
 import { ten } from './ten.ts'
 import { vhost } from './vhost.ts'
 
-const FIGURES: readonly Figure[] = [summonFigure, applyNothing, ten, vhost, reload, idle, list, sampling]
+const FIGURES: readonly Figure[] = [
+  summonFigure,
+  applyNothing,
+  ten,
+  vhost,
+  reload,
+  idle,
+  list,
+  sampling,
+  dumpFigure,
+]
 
 process.once('SIGINT', () => {
   console.log('Removing what was started ...')

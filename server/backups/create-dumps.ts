@@ -26,8 +26,14 @@ export interface DumpsDeps extends MinionDeps {
 
 export function createDumps(deps: DumpsDeps) {
   const { dirs, engine, box } = deps
-  const oneShots = createOneShots({ streams: deps.streams, engine, boxId: box.id })
   const workDir = join(dirs.run, 'dumps')
+  const oneShots = createOneShots({
+    exec: deps.exec,
+    streams: deps.streams,
+    engine,
+    boxId: box.id,
+    pipesDir: workDir,
+  })
   const session: TakeDeps = {
     engine,
     oneShots,

@@ -83,9 +83,12 @@ function inWords(error: unknown, { minion, service }: Target, { signal }: DumpCo
     return new SummonerError('disk.full', `The disk is full; the dump of ${minion} was not kept.`, {
       cause: error,
     })
-  if (error instanceof SummonerError && error.code === 'exec.failed')
-    return new SummonerError('dump.failed', `${service} of ${minion} could not be dumped: ${error.message}`, {
-      cause: error,
-    })
+  const refused = error instanceof SummonerError ? error.code === 'exec.failed' : code?.startsWith('SQLITE_')
+  if (refused)
+    return new SummonerError(
+      'dump.failed',
+      `${service} of ${minion} could not be dumped: ${(error as Error).message}`,
+      { cause: error },
+    )
   return error
 }

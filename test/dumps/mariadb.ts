@@ -5,19 +5,19 @@ import type { Server } from './rig.ts'
 const ROOT = 'root-Pa$$"word'
 const APP = "it's a `pass\\word"
 
-const sql = (server: Server, text: string, as = { user: 'root', password: ROOT }) =>
-  server.run(
-    [
-      'mariadb',
-      '-h127.0.0.1',
-      `-u${as.user}`,
-      '--batch',
-      '--raw',
-      '--skip-column-names',
-      '--default-character-set=utf8mb4',
-    ],
-    { input: text, env: { MYSQL_PWD: as.password } },
-  )
+const CLIENT = [
+  'mariadb',
+  '-h127.0.0.1',
+  '--batch',
+  '--raw',
+  '--skip-column-names',
+  '--default-character-set=utf8mb4',
+]
+
+const sql = (server: Server, input: string, as = { user: 'root', password: ROOT }) =>
+  server.run([...CLIENT, `-u${as.user}`], { input, env: { MYSQL_PWD: as.password } })
+const sqlLater = (server: Server, input: string) =>
+  server.later([...CLIENT, '-uroot'], { input, env: { MYSQL_PWD: ROOT } })
 
 const FILL = String.raw`
 USE shop;
@@ -50,7 +50,7 @@ CREATE FUNCTION twice(x INT) RETURNS INT DETERMINISTIC RETURN x * 2//
 CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2026-01-01 02:00:00' DO BEGIN DELETE FROM log WHERE at < NOW(); END//
 DELIMITER ;
 CREATE ROLE editors; GRANT SELECT, INSERT ON shop.* TO editors; GRANT editors TO shop@'%'; SET DEFAULT ROLE editors FOR shop@'%';
-CREATE USER 'o''dd'@'10.%' IDENTIFIED BY 'x' REQUIRE SSL WITH MAX_QUERIES_PER_HOUR 7; GRANT SELECT (id, words), UPDATE (words) ON shop.kinds TO 'o''dd'@'10.%';
+CREATE USER 'o''dd'@'10.%' IDENTIFIED BY 'x' REQUIRE SSL WITH MAX_QUERIES_PER_HOUR 7; GRANT SELECT (words), UPDATE (words) ON shop.kinds TO 'o''dd'@'10.%';
 CREATE USER reader@'%' IDENTIFIED BY 'read'; GRANT EXECUTE ON PROCEDURE shop.greet TO reader@'%' WITH GRANT OPTION;
 ALTER DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 `
@@ -113,7 +113,7 @@ export const mariadb = (name: 'mariadb' | 'mysql', image: () => string): Case =>
       "SELECT GROUP_CONCAT(TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA='shop'",
     ).trim() === 'a',
   write: (server, many) =>
-    void sql(
+    sqlLater(
       server,
       `CREATE TABLE IF NOT EXISTS shop.pairs (a INT, b INT) ENGINE=InnoDB; CREATE TABLE IF NOT EXISTS shop.zpairs (a INT, b INT) ENGINE=InnoDB; ${Array.from({ length: many }, (_, n) => `START TRANSACTION; INSERT INTO shop.pairs VALUES (${n},${n}); INSERT INTO shop.zpairs VALUES (${n},${n}); COMMIT;`).join('\n')}`,
     ),

@@ -5,19 +5,12 @@ import type { Server } from './rig.ts'
 const OWNER = "own'er \\ $x"
 const APP = "it's a pass\\word"
 
-const psql = (server: Server, text: string, as = { user: 'owner', password: OWNER }, database = 'shop') =>
-  server.run(
-    [
-      'psql',
-      `--host=127.0.0.1`,
-      `--username=${as.user}`,
-      `--dbname=${database}`,
-      '-XqAt',
-      '--set=ON_ERROR_STOP=1',
-      '--file=-',
-    ],
-    { input: text, env: { PGPASSWORD: as.password } },
-  )
+const CLIENT = ['psql', '--host=127.0.0.1', '-XqAt', '--set=ON_ERROR_STOP=1', '--file=-', '--dbname=shop']
+
+const psql = (server: Server, input: string, as = { user: 'owner', password: OWNER }) =>
+  server.run([...CLIENT, `--username=${as.user}`], { input, env: { PGPASSWORD: as.password } })
+const psqlLater = (server: Server, input: string) =>
+  server.later([...CLIENT, '--username=owner'], { input, env: { PGPASSWORD: OWNER } })
 
 const FILL = String.raw`
 CREATE ROLE readers; CREATE ROLE "odd ""name" LOGIN PASSWORD 'x' CONNECTION LIMIT 3 VALID UNTIL '2030-01-01';
@@ -59,17 +52,17 @@ SELECT md5(string_agg(k::text, '|' ORDER BY id)), count(*) FROM kinds k;
 SELECT k.* FROM kinds k WHERE id <= 3 ORDER BY id; SELECT * FROM parent; SELECT * FROM child; SELECT * FROM log; SELECT * FROM quick; SELECT * FROM "odd ""schema"."it's" ORDER BY 1; SELECT * FROM parts; SELECT * FROM counted;
 SELECT last_value, is_called FROM numbers; SELECT last_value, is_called FROM kinds_id_seq; SELECT lo_get(4711);
 SELECT table_schema, table_name, column_name, data_type, column_default, is_nullable, is_identity, generation_expression FROM information_schema.columns WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, ordinal_position;
-SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace::regnamespace::text NOT LIKE 'pg%' AND connamespace::regnamespace::text <> 'information_schema' ORDER BY 1, 2;
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace::regnamespace::text NOT LIKE 'pg%' AND connamespace::regnamespace::text <> 'information_schema' ORDER BY 1, 2;
 SELECT indexdef FROM pg_indexes WHERE schemaname NOT IN ('pg_catalog') ORDER BY 1; SELECT viewname, definition FROM pg_views WHERE schemaname = 'public';
 SELECT proname, pg_get_functiondef(oid), proacl::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') AND proname IN ('tell', 'greet', 'ev') ORDER BY 1;
 SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal; SELECT evtname, evtevent FROM pg_event_trigger; SELECT polname, pg_get_expr(polqual, polrelid) FROM pg_policy;
-SELECT relname, relkind, relpersistence, relrowsecurity, pg_get_userbyid(relowner), relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1;
-SELECT attrelid::regclass, attname, attacl::text FROM pg_attribute WHERE attacl IS NOT NULL ORDER BY 1, 2; SELECT defaclrole::regrole, defaclacl::text FROM pg_default_acl;
+SELECT relname, relkind, relpersistence, relrowsecurity, pg_get_userbyid(relowner), coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1;
+SELECT attrelid::regclass::text, attname, attacl::text FROM pg_attribute WHERE attacl IS NOT NULL ORDER BY 1, 2; SELECT defaclrole::regrole, defaclacl::text FROM pg_default_acl;
 SELECT extname, extversion FROM pg_extension ORDER BY 1; SELECT enumlabel FROM pg_enum ORDER BY enumsortorder; SELECT obj_description('kinds'::regclass);
 SELECT datname, pg_encoding_to_char(encoding), datcollate, datctype, datlocprovider, pg_get_userbyid(datdba), datacl::text, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'shop';
 SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolconnlimit, rolvaliduntil, rolpassword FROM pg_authid WHERE rolname !~ '^pg_' AND rolname <> 'app' ORDER BY 1;
 SELECT coalesce(d.datname, '-'), coalesce(r.rolname, '-'), s.setconfig FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole ORDER BY 1, 2;
-SELECT roleid::regrole, member::regrole, grantor::regrole, admin_option FROM pg_auth_members WHERE roleid::regrole::text !~ '^pg_' ORDER BY 1, 2;
+SELECT roleid::regrole::text, member::regrole::text, grantor::regrole, admin_option FROM pg_auth_members WHERE roleid::regrole::text !~ '^pg_' ORDER BY 1, 2;
 `
 
 export const postgres = (image: () => string): Case => ({
@@ -102,7 +95,7 @@ export const postgres = (image: () => string): Case => ({
   stoppedAtOnce: (server) =>
     psql(server, "SELECT string_agg(relname, ',') FROM pg_class WHERE relname IN ('a', 'b')").trim() === 'a',
   write: (server, many) =>
-    void psql(
+    psqlLater(
       server,
       `SET client_min_messages = error; CREATE TABLE IF NOT EXISTS apairs (a int); CREATE TABLE IF NOT EXISTS zpairs (a int); ${Array.from({ length: many }, (_, n) => `BEGIN; INSERT INTO apairs VALUES (${n}); INSERT INTO zpairs VALUES (${n}); COMMIT;`).join('\n')}`,
     ),

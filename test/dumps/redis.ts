@@ -5,6 +5,9 @@ import type { Server } from './rig.ts'
 const cli = (server: Server, name: string, text: string) =>
   server.run([`${name}-cli`, '--no-auth-warning'], { input: text, env: { REDISCLI_AUTH: 'key' } })
 
+const cliLater = (server: Server, name: string, input: string) =>
+  server.later([`${name}-cli`, '--no-auth-warning'], { input, env: { REDISCLI_AUTH: 'key' } })
+
 /** Every key of every database with its type, its value as the server packs it, and whether it ends. */
 const TELL = `
 local all = {}
@@ -77,7 +80,7 @@ export const redis = (name: 'redis' | 'valkey', image: () => string, args: strin
   ]),
   stoppedAtOnce: (server) => cli(server, name, 'GET number\n').includes('12345678901234567890'),
   write: (server, many) =>
-    void cli(server, name, Array.from({ length: many }, () => 'MULTI\nINCR one\nINCR two\nEXEC\n').join('')),
+    cliLater(server, name, Array.from({ length: many }, () => 'MULTI\nINCR one\nINCR two\nEXEC\n').join('')),
   even: (server) => {
     const [one, two] = cli(server, name, 'GET one\nGET two\n').trim().split('\n')
     return one === two

@@ -1,5 +1,5 @@
 /** Real database servers for the tests of dumps, beside any box: started by hand, dumped and restored by our own code. */
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { checkDump, restoreDump } from '../../server/backups/restore-dump.ts'
 import type { SessionDeps } from '../../server/backups/session.ts'
 import { takeDump } from '../../server/backups/take-dump.ts'
 import { LABEL } from '../../server/docker/container.ts'
+import { createExec } from '../../server/docker/exec.ts'
 import { createOneShots } from '../../server/docker/one-shot.ts'
 import { createStreamExec } from '../../server/docker/stream-exec.ts'
 import { engine } from '../box.ts'
@@ -22,6 +23,8 @@ export interface Server {
   target: Target
   /** Inside the container, as its own user; input goes to stdin. */
   run(argv: readonly string[], options?: { input?: string; env?: Record<string, string> }): string
+  /** The same, while the test goes on. */
+  later(argv: readonly string[], options: { input: string; env?: Record<string, string> }): Promise<void>
 }
 
 export interface ServerWish {
@@ -57,7 +60,8 @@ export function createRig() {
   const dir = mkdtempSync(join(tmpdir(), `${id}-`))
   const redact = (text: string) => text
   const streams = createStreamExec({ runDir: join(dir, 'children'), network: {}, redact })
-  const oneShots = createOneShots({ streams, engine, boxId: id })
+  const exec = createExec({ runDir: join(dir, 'children'), network: {}, redact })
+  const oneShots = createOneShots({ exec, streams, engine, boxId: id, pipesDir: join(dir, 'work') })
   const deps: SessionDeps & { now(): Date } = {
     engine,
     oneShots,
@@ -97,6 +101,7 @@ export function createRig() {
       })
       const container = await engine.inspect(name)
       const server: Server = {
+        later: () => Promise.resolve(),
         target: {
           minion: 'shop',
           service: 'db',
@@ -121,6 +126,17 @@ export function createRig() {
             },
           ),
       }
+      server.later = (argv, { input, env = {} }) =>
+        new Promise((resolve, reject) => {
+          const flags = Object.keys(env).map((key) => `--env=${key}`)
+          const child = execFile(
+            'docker',
+            ['exec', '-i', ...flags, name, ...argv],
+            { env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
+            (error) => (error ? reject(error) : resolve()),
+          )
+          child.stdin?.end(input)
+        })
       for (let tries = 0; ; tries++) {
         try {
           wish.ready(server)

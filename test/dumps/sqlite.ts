@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import type { Case } from './conformance.ts'
 import type { Server } from './rig.ts'
 
-const sql = (server: Server, text: string) =>
-  server.run(['sqlite3', '-bail', '-cmd', '.timeout 5000', '/data/shop.db'], { input: text })
+const CLIENT = ['sqlite3', '-bail', '-cmd', '.timeout 5000', '/data/shop.db']
+
+const sql = (server: Server, input: string) => server.run(CLIENT, { input })
+const sqlLater = (server: Server, input: string) => server.later(CLIENT, { input })
 
 export const sqlite = (mode: 'wal' | 'delete', image: () => string): Case => ({
   name: `sqlite, journal mode ${mode}`,
@@ -53,7 +55,7 @@ SELECT id, quote(words), quote(raw), quote(real_), twice, typeof(words), typeof(
   broken: Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(5000, 1)]),
   stoppedAtOnce: (server) => sql(server, 'SELECT count(*) > 0 FROM kinds').trim() === '1',
   write: (server, many) =>
-    void sql(
+    sqlLater(
       server,
       `CREATE TABLE IF NOT EXISTS apairs (a); CREATE TABLE IF NOT EXISTS zpairs (a); ${Array.from({ length: many }, (_, n) => `BEGIN IMMEDIATE; INSERT INTO apairs VALUES (${n}); INSERT INTO zpairs VALUES (${n}); COMMIT;`).join('\n')}`,
     ),

@@ -79,7 +79,9 @@ function secret(target: Target) {
 /** `--drop` replaces the collections of the archive; what came later goes with its database. */
 async function dropAll(session: Session, portable: boolean): Promise<void> {
   const { target } = session
-  const shell = await session.program('mongosh', 'mongo')
+  const shell = await session.program('mongosh', 'mongo').catch(() => undefined)
+  if (shell === undefined)
+    return session.log('The image has no shell of MongoDB: collections that are not in the dump stay.')
   const which = portable
     ? `[${JSON.stringify(target.database)}]`
     : `db.adminCommand({listDatabases: 1}).databases.map(d => d.name).filter(n => !${JSON.stringify(OWN)}.includes(n))`

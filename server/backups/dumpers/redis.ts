@@ -10,6 +10,7 @@ import { shellWord, type Dumper, type Session, type Target } from './dumper.ts'
 const PORT = '16399'
 const OPCODE_EOF = 0xff
 const CHECKSUM_BYTES = 8
+const MARK_BYTES = 40
 const SYNC_MS = 10 * 60_000
 const SERVE = `cat > /tmp/dump.rdb && exec "$0" --port ${PORT} --bind 127.0.0.1 --dir /tmp --dbfilename dump.rdb --save "" --appendonly no`
 
@@ -24,7 +25,7 @@ export const redis: Dumper = {
 
   async *dump(session) {
     const argv = [await cli(session), ...login(session.target), '--rdb', '-']
-    yield* session.read(argv, { env: secret(session.target) })
+    yield* withoutMark(session.read(argv, { env: secret(session.target) }))
   },
 
   incomplete({ head, tail }) {
@@ -72,6 +73,21 @@ export const redis: Dumper = {
     if (account.password === '' || passwordEnv === undefined) return exec('docker exec -i ')
     return `(. ${shellWord(envFile)}; ${exec(`REDISCLI_AUTH="$${passwordEnv}" docker exec -i -e REDISCLI_AUTH `)})`
   },
+}
+
+/**
+ * A server that does not write its snapshot to a disk first ends it with a mark of 40 hexadecimal digits, which the
+ * client cuts off files but not off its standard output.
+ */
+export async function* withoutMark(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  let held: Buffer = Buffer.alloc(0)
+  for await (const chunk of source) {
+    const all = Buffer.concat([held, chunk])
+    const ready = Math.max(0, all.length - MARK_BYTES)
+    if (ready > 0) yield all.subarray(0, ready)
+    held = all.subarray(ready)
+  }
+  if (!/^[0-9a-f]{40}$/.test(held.toString('latin1'))) yield held
 }
 
 const cli = (session: Session) => session.program('valkey-cli', 'redis-cli')

@@ -96,13 +96,20 @@ async function openFile(
 }
 
 async function refuseUnsound(file: string): Promise<void> {
-  const db = await openFile(file, { readonly: true, fileMustExist: true })
+  const said = await judgement(file)
+  if (said !== 'ok') throw new SummonerError('dump.damaged', `SQLite finds the file unsound: ${said}`)
+}
+
+async function judgement(file: string): Promise<string> {
   try {
-    const said = db.pragma('integrity_check(1)', { simple: true })
-    if (said !== 'ok')
-      throw new SummonerError('dump.damaged', `SQLite finds the copy unsound: ${String(said)}`)
-  } finally {
-    db.close()
+    const db = await openFile(file, { readonly: true, fileMustExist: true })
+    try {
+      return String(db.pragma('integrity_check(1)', { simple: true }))
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
 

@@ -1,0 +1,94 @@
+/** kill -9 of the daemon at random instants of a dump and of a restore; after each, the box comes to rest by itself. */
+import { execFileSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { DumpRecord } from '../server/backups/dump.ts'
+import type { Container } from '../server/docker/container.ts'
+import type { Job } from '../server/jobs/job.ts'
+import type { Box } from './box.ts'
+import { randomOf } from './kill-rounds.ts'
+
+const REST_MS = 60_000
+
+export interface KillRig {
+  box: Box
+  /** A minion with one MariaDB database and a table `kept` in it. */
+  name: string
+  sql(text: string): string
+  sum(): string
+  tasks(): Promise<Container[]>
+}
+
+export async function dumpKills(t: Test, rig: KillRig, rounds: number, seed: number): Promise<void> {
+  const random = randomOf(seed)
+  const before = rig.sum()
+  for (let round = 0; round < rounds; round++) {
+    const after = Math.floor(random() * 2500)
+    await killed(t, rig, `/minions/${rig.name}/dump`, undefined, after, seed)
+    t.equal(rig.sum(), before)
+    t.match(await rig.box.minion(rig.name), { status: 'running' })
+  }
+}
+
+/** The database afterwards is that of the dump: the job begins again until it is done. */
+export async function restoreKills(t: Test, rig: KillRig, rounds: number, seed: number): Promise<void> {
+  const { box, name } = rig
+  const random = randomOf(seed + 1)
+  const before = rig.sum()
+  const job = await box.run('POST', `/minions/${name}/dump`)
+  const { files } = job.result as { files: { file: string }[] }
+  for (let round = 0; round < rounds; round++) {
+    rig.sql(`DELETE FROM kept WHERE id > ${round}; CREATE TABLE later${round} (a INT)`)
+    const after = Math.floor(random() * 6000)
+    await killed(t, rig, `/minions/${name}/restore-dump`, { file: files[0]?.file }, after, seed)
+    t.equal(rig.sum(), before, 'all of the dump is there')
+    t.equal(rig.sql(`SHOW TABLES LIKE 'later${round}'`), '', 'and nothing else')
+    t.match(await box.minion(name), { status: 'running' })
+  }
+}
+
+async function killed(
+  t: Test,
+  { box, name, tasks }: KillRig,
+  path: string,
+  body: unknown,
+  after: number,
+  seed: number,
+): Promise<void> {
+  const { body: answer } = await box.api<{ job: Job }>('POST', path, body)
+  await sleep(after)
+  await box.kill('SIGKILL')
+  await box.boot()
+  const rested = await rest(box)
+  t.ok(rested, `killed after ${after} ms (seed ${seed}): at rest within ${REST_MS / 1000} s`)
+  const { body: job } = await box.api<Job>('GET', `/jobs/${answer.job.id}`)
+  t.match(job, { state: 'succeeded' }, JSON.stringify(job.problem))
+  t.same(
+    (await tasks()).map((container) => container.name),
+    [],
+    'no container is left',
+  )
+  t.same(debris(box.data), [], 'no half file is left')
+  const { body: list } = await box.api<{ dumps: DumpRecord[]; damaged: unknown[] }>(
+    'GET',
+    `/dumps?minion=${name}`,
+  )
+  t.same(list.damaged, [])
+  for (const { file } of list.dumps)
+    execFileSync('zstd', ['-tq', `${box.data}/dumps/${name}/${file}`], { stdio: 'ignore' })
+}
+
+async function rest(box: Box): Promise<boolean> {
+  for (const deadline = Date.now() + REST_MS; Date.now() < deadline; await sleep(100)) {
+    const { body } = await box.api<{ jobs: Job[] }>('GET', '/jobs?limit=20')
+    if (body.jobs.every(({ state }) => !['queued', 'running'].includes(state))) return true
+  }
+  return false
+}
+
+const debris = (data: string): string[] =>
+  execFileSync('find', [`${data}/dumps`, `${data}/run/dumps`, '-name', '*.tmp', '-o', '-name', '*.pipe'], {
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((line) => line !== '')
