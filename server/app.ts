@@ -81,7 +81,7 @@ import { createChecks } from './system/checks.ts'
 import { createDoctor } from './system/doctor.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
 import { createGiveBack } from './system/give-back.ts'
-import { hasIpv6, hostFiles, hostNetwork } from './system/host.ts'
+import { hasIpv6, hostFiles, hostNetwork, hostSpace } from './system/host.ts'
 import { holdersOf } from './system/sockets.ts'
 import { createCatalog } from './templates/catalog.ts'
 import { createFolders } from './templates/create-folders.ts'
@@ -291,6 +291,7 @@ export async function createApp({
     restorePrevious,
     acceptInstance,
     createFolders,
+    hostSpace: (folder) => hostSpace(hostFiles, folder),
     unmetNeeds: (template) => unmetNeeds(template.description.resources, hostFiles.read),
     prepareProxy: publisher.prepareTree,
     syncProxy: publisher.sync,

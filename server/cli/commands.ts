@@ -33,6 +33,8 @@ import { secretList, secretRemove, secretSet } from './commands/secret.ts'
 import { secrets } from './commands/secrets.ts'
 import { down, up } from './commands/stack.ts'
 import { status } from './commands/status.ts'
+import { templateNew } from './commands/template-new.ts'
+import { templateTest } from './commands/template-test.ts'
 import { templateCheck, templates } from './commands/templates.ts'
 import { tokenCreate, tokenList, tokenRemove } from './commands/token.ts'
 import { userAdd, userList, userRemove, userResetLink, userRole, userSetupLink } from './commands/user.ts'
@@ -44,7 +46,9 @@ export const commands: readonly Command[] = [
   plan,
   apply,
   templates,
+  templateNew,
   templateCheck,
+  templateTest,
   add,
   remove,
   start,

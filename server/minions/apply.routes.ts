@@ -2,12 +2,12 @@
 import { Type } from 'typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NAME } from '../config/config.ts'
-import { SummonerError } from '../errors.ts'
 import { JobSchema } from '../jobs/job.ts'
 import { apply, makePlan } from './apply.ts'
 import { readApplied } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
 import { PlanSchema } from './plan.ts'
+import { stackMembers, sumOfStack, StackSumSchema } from './stack.ts'
 
 export const applyRoutes =
   (
@@ -58,6 +58,21 @@ export const applyRoutes =
       },
     )
 
+    app.get(
+      '/stacks/:name',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          operationId: 'getStack',
+          summary: 'The minions of a stack, and the memory and disk they may take together',
+          tags: ['stacks'],
+          params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
+          response: { 200: StackSumSchema },
+        },
+      },
+      async (request) => sumOfStack(request.params.name, deps),
+    )
+
     for (const [verb, kind] of [
       ['up', 'start'],
       ['down', 'stop'],
@@ -77,9 +92,7 @@ export const applyRoutes =
         },
         async (request, reply) => {
           const { name } = request.params
-          const { stacks } = deps.config.read().config
-          const members = Object.hasOwn(stacks, name) ? stacks[name] : undefined
-          if (!members) throw new SummonerError('stack.unknown', `config.yml has no stack "${name}".`)
+          const members = stackMembers(name, deps)
           const actor = request.actor?.name ?? 'unknown'
           const jobs = members
             .filter((minion) => kind === 'start' || readApplied(deps.dirs.records, minion))

@@ -49,6 +49,8 @@ export interface MinionDeps {
   restorePrevious(dir: string): Promise<void>
   acceptInstance(dir: string): Promise<void>
   createFolders(folders: Rendered['folders']): Promise<void>
+  /** MiB of memory of this host, and MiB free on the disk of `folder`. */
+  hostSpace(folder: string): Promise<{ memory: number; free_disk: number }>
   /** What this host lacks for the template: kernel settings, flags of the processor. */
   unmetNeeds(template: Template): Promise<UnmetNeed[]>
   /** Writes the proxy's files, so that nginx can start. */

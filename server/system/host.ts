@@ -3,6 +3,7 @@ import { lookup, Resolver } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
+import { dirname } from 'node:path'
 
 export interface HostFiles {
   read(path: string): Promise<string>
@@ -99,5 +100,19 @@ export async function hostFacts(files: Pick<HostFiles, 'read'>): Promise<HostFac
       available: kilobytes('MemAvailable'),
       swap: kilobytes('SwapTotal'),
     },
+  }
+}
+
+/** MiB of memory, and MiB free where `folder` lies or would lie. */
+export async function hostSpace(
+  files: Pick<HostFiles, 'read' | 'space'>,
+  folder: string,
+): Promise<{ memory: number; free_disk: number }> {
+  const { memory } = await hostFacts(files)
+  const mib = (bytes: number) => Math.floor(bytes / 1024 ** 2)
+  for (let at = folder; ; at = dirname(at)) {
+    const space = await files.space(at).catch(() => undefined)
+    if (space) return { memory: mib(memory.total), free_disk: mib(space.free) }
+    if (at === dirname(at)) return { memory: mib(memory.total), free_disk: 0 }
   }
 }

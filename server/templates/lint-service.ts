@@ -1,6 +1,6 @@
 /** The rules of one service. */
 import type { KeyPath } from './document.ts'
-import { bindSource } from './host-path.ts'
+import { bindSource, splitShort } from './host-path.ts'
 import { isFakeTest, isSecretKey } from './lint-words.ts'
 import { webServices } from './networks.ts'
 import { listOf, recordOf, textOf } from './plain.ts'
@@ -22,6 +22,14 @@ export interface LintContext {
   oneshots: string[]
 }
 
+const DATA_FOLDERS: Readonly<Record<string, string>> = {
+  mysql: '/var/lib/mysql',
+  mariadb: '/var/lib/mysql',
+  postgres: '/var/lib/postgresql',
+  mongo: '/data/db',
+  redis: '/data',
+  'valkey/valkey': '/data',
+}
 const DATABASE =
   /(^|\/)(mysql|mariadb|postgres|postgresql|percona|mongo|mongodb|redis|valkey|couchdb|influxdb)$/
 
@@ -104,10 +112,12 @@ function lintEnvironment(name: string, service: ComposeService, { say }: LintCon
   for (const [key, value, keys] of entries) {
     const literal = value.replace(/^\$\{[A-Za-z0-9_]+:?-(.*)\}$/, '$1')
     if (
-      isSecretKey(key) &&
-      literal !== '' &&
-      !literal.includes('$') &&
-      !/^(true|false|yes|no|\d{1,3})$/i.test(literal)
+      (isSecretKey(key) &&
+        literal !== '' &&
+        !literal.includes('$') &&
+        !/^(true|false|yes|no|\d{1,3})$/i.test(literal)) ||
+      // a password inside an address
+      /:\/\/[^:/\s@]*:[^@/\s$]+@/.test(literal)
     ) {
       say(
         'literal-secret',
@@ -146,7 +156,7 @@ function lintVolumes(name: string, service: ComposeService, { template, say }: L
         'List it, with kind "cache" if it need not be saved.',
       )
     }
-    if (bind.source.startsWith('.') && !bind.readOnly) {
+    if (/^\.(\/|$)/.test(bind.source) && !bind.readOnly) {
       say(
         'writable-template',
         'warning',
@@ -157,7 +167,7 @@ function lintVolumes(name: string, service: ComposeService, { template, say }: L
     }
   }
   // a folder in memory says that nothing is to be kept
-  const keeps = listOf(service['volumes']).length > 0 || listOf(service['tmpfs']).length > 0
+  const keeps = keepsData(service) || listOf(service['tmpfs']).length > 0
   if (isDatabase(name, service, template) && !keeps) {
     say(
       'database-without-volume',
@@ -167,6 +177,24 @@ function lintVolumes(name: string, service: ComposeService, { template, say }: L
       'Mount ${DATABASE_STORAGE_ROOT}/${MINION}/….',
     )
   }
+}
+
+/** A volume beside the folder of the data keeps nothing of it. */
+function keepsData(service: ComposeService): boolean {
+  const volumes = listOf(service['volumes'])
+  const image = textOf(service.image).replace(/:[^/]*$/, '')
+  const folder = Object.entries(DATA_FOLDERS).find(
+    ([name]) => image === name || image.endsWith(`/${name}`),
+  )?.[1]
+  if (!folder) return volumes.length > 0
+  const own = Object.entries(recordOf(service.environment)).find(([key]) => key === 'PGDATA')?.[1]
+  return volumes.some((volume) => {
+    const [source = '', target = source] = splitShort(textOf(volume))
+    const at = typeof volume === 'object' ? textOf(recordOf(volume)['target']) : target
+    return [folder, textOf(own)].some(
+      (path) => path !== '' && (at === path || path.startsWith(`${at}/`) || at.startsWith(`${path}/`)),
+    )
+  })
 }
 
 function lintHealth(name: string, service: ComposeService, { template, say, oneshots }: LintContext): void {

@@ -42,7 +42,7 @@ export function lintTemplate(template: Template): LintFinding[] {
   lintDescription(context)
   lintPowers(context)
   for (const [name, service] of Object.entries(template.compose.services)) lintService(name, service, context)
-  return findings.toSorted((a, b) => compare(a.path, b.path) || a.line - b.line || a.column - b.column)
+  return findings.toSorted(compareFindings)
 }
 
 function lintFile({ template, say }: LintContext): void {
@@ -150,6 +150,7 @@ function lintPowers({ template, say }: LintContext): void {
   }
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+export function compareFindings(a: LintFinding, b: LintFinding): number {
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1
+  return a.line - b.line || a.column - b.column
 }

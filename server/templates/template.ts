@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { NAME } from '../config/config.ts'
 import { TemplateProxySchema } from '../config/proxy-options.ts'
+import { LevelSchema } from './level.ts'
 
 const CLOSED = { additionalProperties: false } as const
 const Text = Type.Object({ en: Type.String(), fr: Type.String() }, CLOSED)
@@ -304,6 +305,7 @@ export const TemplateSchema = Type.Object(
       ),
     ),
     notes: Type.Optional(Text),
+    level: Type.Optional(LevelSchema),
   },
   CLOSED,
 )

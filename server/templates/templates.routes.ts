@@ -4,7 +4,8 @@ import { Type, type Static } from 'typebox'
 import { NAME } from '../config/config.ts'
 import type { TemplateCatalog } from './catalog.ts'
 import { formOf } from './inputs.ts'
-import { lintTemplate } from './lint.ts'
+import { lintCompose } from './lint-compose.ts'
+import { lintTemplate, type LintFinding } from './lint.ts'
 import { applicationService } from './names.ts'
 import type { Template } from './template.ts'
 
@@ -101,16 +102,45 @@ export const templatesRoutes =
           const level = 'error' as const
           return { ok: false, findings: invalid.map((finding) => ({ ...finding, rule: 'format', level })) }
         }
-        const findings = lintTemplate(catalog.get(name)).map(({ message, advice, severity, ...finding }) => ({
-          ...finding,
-          detail: message,
-          hint: advice,
-          level: severity,
-        }))
-        return { ok: findings.every(({ level }) => level !== 'error'), findings }
+        return reportOf(lintTemplate(catalog.get(name)))
       },
     )
+
+    app.post(
+      '/templates/check',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          operationId: 'checkComposeFile',
+          summary: 'What is wrong with a compose file that is not a template (yet)',
+          tags,
+          body: Type.Object(
+            {
+              compose: Type.String({ maxLength: 1024 * 1024 }),
+              path: Type.Optional(Type.String({ maxLength: 4096 })),
+              env: Type.Optional(
+                Type.Record(Type.String(), Type.String(), { description: 'what its .env sets' }),
+              ),
+            },
+            { additionalProperties: false },
+          ),
+          response: { 200: Type.Object({ ok: Type.Boolean(), findings: Type.Array(FindingSchema) }) },
+        },
+      },
+      async ({ body: { compose, path = 'compose.yml', env = {} } }) =>
+        reportOf(lintCompose(compose, path, env)),
+    )
   }
+
+function reportOf(found: readonly LintFinding[]) {
+  const findings = found.map(({ message, advice, severity, ...finding }) => ({
+    ...finding,
+    detail: message,
+    hint: advice,
+    level: severity,
+  }))
+  return { ok: findings.every(({ level }) => level !== 'error'), findings }
+}
 
 function rowOf(template: Template) {
   const { name, description, compose } = template

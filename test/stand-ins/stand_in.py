@@ -220,7 +220,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = Answer(200, answer)
         data, kind = answer.body, 'text/html; charset=utf-8'
         if isinstance(data, (dict, list, bool)):
-            data, kind = json.dumps(data), 'application/json'
+            data, kind = json.dumps(data, separators=(',', ':'), ensure_ascii=False), 'application/json'
         data = data.encode() if isinstance(data, str) else data
         self.send_response(answer.status)
         headers = {'Content-Type': kind, **answer.headers}

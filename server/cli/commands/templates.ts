@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Place } from '../../errors.ts'
+import { usageError } from '../refusal.ts'
 import type { Command } from '../command.ts'
 import { renderComplaint } from '../complaint-view.ts'
 import { renderTable } from '../table.ts'
@@ -45,6 +48,19 @@ export const templates: Command = {
   },
 }
 
+/** With the variables of the `.env` beside it, as compose would read them. */
+function composeFile(file: string, name: string) {
+  if (!existsSync(file))
+    throw usageError(`There is no file ${clean(name)}`, 'Name a template or a compose file.')
+  const beside = join(dirname(file), '.env')
+  const lines = existsSync(beside) ? readFileSync(beside, 'utf8').split('\n') : []
+  const env = lines.flatMap((line) => {
+    const [, key, value] = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line) ?? []
+    return key === undefined ? [] : [[key, (value ?? '').replace(/^(["'])(.*)\1\s*$/, '$2')] as const]
+  })
+  return { compose: readFileSync(file, 'utf8'), path: name, env: Object.fromEntries(env) }
+}
+
 interface CheckReport {
   ok: boolean
   findings: ({ detail: string; hint?: string; level: 'error' | 'warning' } & Place)[]
@@ -52,12 +68,16 @@ interface CheckReport {
 
 export const templateCheck: Command = {
   name: 'template check',
-  summary: 'check a template: schema, compose file, rules',
-  arguments: [{ name: 'TEMPLATE', completes: 'template' }],
-  examples: ['summoner template check wordpress'],
-  run: async ({ args, api, out, source }) => {
+  summary: 'check a template, or any compose file: schema, rules, advice',
+  arguments: [{ name: 'TEMPLATE|FILE', completes: 'template' }],
+  examples: ['summoner template check wordpress', 'summoner template check ./docker-compose.yml'],
+  run: async ({ args, api, out, source, world }) => {
     const [name = ''] = args
-    const report = await api.call<CheckReport>('GET', `/templates/${encodeURIComponent(name)}/check`)
+    const file = /[/.]/.test(name) ? resolve(world.cwd, name) : undefined
+    const report =
+      file === undefined
+        ? await api.call<CheckReport>('GET', `/templates/${encodeURIComponent(name)}/check`)
+        : await api.call<CheckReport>('POST', '/templates/check', composeFile(file, name))
     out.document(report)
     const errors = report.findings.filter(({ level }) => level === 'error')
     const warnings = report.findings.filter(({ level }) => level === 'warning')
@@ -72,7 +92,12 @@ export const templateCheck: Command = {
       )
     if (errors.length > 0)
       out.line(...renderComplaint({ title: `${clean(name)} is not valid`, errors }, view))
-    if (report.ok) out.line(`${out.style.green('✔')} Template ${clean(name)} can be summoned.`)
+    if (report.ok)
+      out.line(
+        file === undefined
+          ? `${out.style.green('✔')} Template ${clean(name)} can be summoned.`
+          : `${out.style.green('✔')} ${clean(name)} can be imported: summoner import ${clean(name)}`,
+      )
     return report.ok ? 0 : 1
   },
 }

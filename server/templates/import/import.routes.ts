@@ -4,6 +4,10 @@ import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { SummonerError, type Problem } from '../../errors.ts'
 import { createTemplate } from './create-template.ts'
+import { scaffold } from '../scaffold.ts'
+import { nameProblem } from './name.ts'
+import { Type } from 'typebox'
+import { NAME } from '../../config/config.ts'
 import { importFiles } from './import-files.ts'
 import { ImportBodySchema, ImportReportSchema, type ImportReport } from './report.ts'
 
@@ -43,6 +47,39 @@ export const importRoutes =
         createTemplate(minionsDir, report)
         catalog.reload()
         return reply.code(201).header('location', `/api/v1/templates/${report.name}`).send(report)
+      },
+    )
+
+    app.post(
+      '/templates',
+      {
+        config: { role: 'administrator' },
+        schema: {
+          operationId: 'newTemplate',
+          summary: 'A first template to start from: two files that pass the check',
+          tags: ['templates'],
+          body: Type.Object(
+            {
+              name: Type.String({ pattern: NAME, maxLength: 40 }),
+              image: Type.Optional(Type.String({ maxLength: 255, description: 'repository:tag' })),
+              port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+              database: Type.Optional(Type.Enum(['postgres', 'mariadb'])),
+            },
+            { additionalProperties: false },
+          ),
+          response: { 201: Type.Object({ name: Type.String(), files: Type.Array(Type.String()) }) },
+        },
+      },
+      async ({ body }, reply) => {
+        const problem = nameProblem(body.name, namesIn(minionsDir))
+        if (problem) throw new SummonerError('import.question', problem, { hint: 'Choose another name.' })
+        const files = scaffold(body)
+        createTemplate(minionsDir, { name: body.name, files })
+        catalog.reload()
+        return reply
+          .code(201)
+          .header('location', `/api/v1/templates/${body.name}`)
+          .send({ name: body.name, files: Object.keys(files) })
       },
     )
   }

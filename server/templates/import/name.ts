@@ -36,7 +36,7 @@ export function nameOf(input: ImportInput, source: Source, findings: Findings): 
   return answer ?? free
 }
 
-function nameProblem(name: string, taken: readonly string[]): string | undefined {
+export function nameProblem(name: string, taken: readonly string[]): string | undefined {
   if (!new RegExp(NAME).test(name))
     return `“${name.slice(0, 60)}” is not made of small letters, digits and hyphens.`
   if ((RESERVED_NAMES as readonly string[]).includes(name)) return `${name} is reserved.`
