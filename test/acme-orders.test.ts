@@ -1,9 +1,7 @@
 import t from 'tap'
 import { X509Certificate } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { accountKey } from '../server/certificates/acme/account.ts'
 import { orderCertificate } from '../server/certificates/acme/order.ts'
@@ -13,21 +11,11 @@ import { createTurn } from '../server/certificates/challenges/dns-api.ts'
 import { OVH, startDnsApi, TOKEN } from '../server/certificates/challenges/dns-apis.fixture.ts'
 import { createHttpProver } from '../server/certificates/challenges/http-01.ts'
 import { createExec } from '../server/docker/exec.ts'
+import { proofServer } from './keeper-rig.ts'
 import { pebbleMissing, startPebble } from './pebble.ts'
 
 const skip = pebbleMissing()
 const now = () => new Date()
-
-/** The folder of proofs as nginx would serve it. */
-async function proofServer(dir: string) {
-  const server = createServer((request, response) => {
-    readFile(join(dir, basename(request.url ?? '')))
-      .then((text) => response.end(text))
-      .catch(() => response.writeHead(404).end())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { port: (server.address() as { port: number }).port, close: () => server.close() }
-}
 
 const serverOf = (pebble: { directory: string; caFile: string }, dir: string) => ({
   directory: pebble.directory,

@@ -23,9 +23,22 @@ export interface PebbleOptions {
   validSeconds?: number
   /** PEBBLE_… variables. */
   env?: Record<string, string>
+  /** Another name server for validations than challtestsrv. */
+  dnsServer?: string
+  /** Another build than Debian's. */
+  program?: string
+  /** Further keys of its configuration. */
+  config?: Record<string, unknown>
 }
 
-export async function startPebble({ httpPort, validSeconds = 7 * 86_400, env = {} }: PebbleOptions) {
+export async function startPebble({
+  httpPort,
+  validSeconds = 7 * 86_400,
+  env = {},
+  dnsServer,
+  program = PROGRAMS[0] ?? '',
+  config: more = {},
+}: PebbleOptions) {
   const dir = mkdtempSync(join(tmpdir(), 'summoner-pebble-'))
   const [port, management, dns, dnsManagement] = await freePorts()
   const authority = await openAuthority({ dir: join(dir, 'ca'), used: () => false, now: () => new Date() })
@@ -48,6 +61,7 @@ export async function startPebble({ httpPort, validSeconds = 7 * 86_400, env = {
         ocspResponderURL: '',
         externalAccountBindingRequired: false,
         certificateValidityPeriod: validSeconds,
+        ...more,
       },
     }),
   )
@@ -88,7 +102,7 @@ export async function startPebble({ httpPort, validSeconds = 7 * 86_400, env = {
     log: () => log,
     /** A new one knows nothing of accounts and certificates of the last, and has another root. */
     async start() {
-      server = run([PROGRAMS[0] ?? '', '-config', config, '-dnsserver', `127.0.0.1:${dns}`], {
+      server = run([program, '-config', config, '-dnsserver', dnsServer ?? `127.0.0.1:${dns}`], {
         PEBBLE_VA_NOSLEEP: '1',
         PEBBLE_WFE_NONCEREJECT: '0',
         PEBBLE_AUTHZREUSE: '0',

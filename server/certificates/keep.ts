@@ -86,17 +86,17 @@ export function createKeeper(deps: KeeperDeps) {
     await Promise.all(workers)
   }
 
+  /** `wakesAt` counts what runs while the clock on the wall may be set: a jump must not leave us asleep. */
   const wake = (at: number): void => {
-    if (stopped || at >= wakesAt) return
+    const pause = Math.min(Math.max(at - now().getTime(), SETTLE_MS), HOUR)
+    const wished = performance.now() + pause
+    if (stopped || wished >= wakesAt) return
     clearTimeout(timer)
-    wakesAt = at
-    timer = setTimeout(
-      () => {
-        wakesAt = Infinity
-        start()
-      },
-      Math.min(Math.max(at - now().getTime(), SETTLE_MS), HOUR),
-    )
+    wakesAt = wished
+    timer = setTimeout(() => {
+      wakesAt = Infinity
+      start()
+    }, pause)
     timer.unref()
   }
 

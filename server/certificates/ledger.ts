@@ -208,9 +208,12 @@ export function decide(situation: Situation): Decision {
   const key = namesKey(names)
   const own = attempts.filter((attempt) => attempt.names === key)
   const last = own.at(-1)
-  const due = certificate
-    ? Math.min(dueAt(certificate, situation.share).getTime(), renewAt ? Date.parse(renewAt) : Infinity)
-    : 0
+  const issuedAt = own.findLast(({ outcome }) => outcome === 'issued')?.startedAt
+  // a server that calls every certificate overdue must not be asked for them without end
+  const advised = renewAt
+    ? Math.max(Date.parse(renewAt), issuedAt === undefined ? 0 : Date.parse(issuedAt) + DAY)
+    : Infinity
+  const due = certificate ? Math.min(dueAt(certificate, situation.share).getTime(), advised) : 0
   const retry = last && last.outcome !== 'issued' ? retryOf(last) : 0
   const budget = situation.replaces ? undefined : heldUntil(budgetOf(situation))
   const free = budget?.freeAt ? Date.parse(budget.freeAt) : 0

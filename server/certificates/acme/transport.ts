@@ -9,6 +9,8 @@ import { http } from '../../node-http.ts'
 
 const TIMEOUT_MS = 30_000
 const BODY_LIMIT = 1024 * 1024
+/** Long enough for the link that lifts the pause of an account. */
+const DETAIL_LIMIT = 2_000
 
 export interface AcmeRequest {
   url: string
@@ -102,7 +104,7 @@ export function retryAfterOf(value: string | undefined, now: Date): Date | undef
 export function detailOf(body: string): string {
   try {
     const problem = JSON.parse(body) as { detail?: unknown; type?: unknown }
-    if (typeof problem.detail === 'string') return problem.detail.slice(0, 500)
+    if (typeof problem.detail === 'string') return problem.detail.slice(0, DETAIL_LIMIT)
   } catch {
     // not a problem document
   }
