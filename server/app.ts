@@ -15,6 +15,7 @@ import { openAuthority } from './certificates/authority.ts'
 import { certificatesRoutes } from './certificates/certificates.routes.ts'
 import { createCertificates } from './certificates/create-certificates.ts'
 import { keeperOf } from './certificates/create-keeper.ts'
+import { forgetStale } from './certificates/forget.ts'
 import { createLedger } from './certificates/ledger-store.ts'
 import { clearProofs } from './certificates/challenges/http-01.ts'
 import { sourceOf } from './certificates/source.ts'
@@ -257,6 +258,12 @@ export async function createApp({
   const nightly = [
     // a sync renews what is due; twice a day is often enough for leaves of 90 days
     createTask('0 5,17 * * *', () => follower.soon()),
+    createTask('20 4 * * *', () => {
+      const wanted = publisher.states().map(({ vhost }) => vhost)
+      const names = wanted.flatMap(({ certificate }) => certificate ?? [])
+      // before the first publishing, nobody seems to need anything
+      if (wanted.length > 0) forgetStale(store, { hosts: wanted.map(({ host }) => host), names }, now())
+    }),
     createTask('10 0 * * *', async () => {
       const reopen = async () => {
         for (const { id } of projection.ours('nginx')) await engine.kill(id, 'USR1')

@@ -70,13 +70,16 @@ export function createKeeperRig({ dir, hosts, source, clock = { ahead: 0 } }: Ri
     email: () => undefined,
   })
   const attempts = () => ledger.attempts(source.directory)
+  const underway = () => attempts().filter(({ outcome }) => outcome === 'underway').length
+  /** Cut off by a crash: nobody ends them any more. */
+  const cutOff = underway()
 
   /** Until nothing is due at this moment of the clock. */
   const settle = async (withinMs = 120_000): Promise<void> => {
     keeper.soon()
     await sleep(300)
     for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(100)) {
-      const busy = attempts().some(({ outcome }) => outcome === 'underway')
+      const busy = underway() > cutOff
       if (!busy && keeper.list().every(({ nextAttempt }) => Date.parse(nextAttempt) > now().getTime())) return
     }
     throw new Error(`still busy: ${JSON.stringify(keeper.list().slice(0, 3))}`)

@@ -80,7 +80,15 @@ export async function startPebble({
   let server: ChildProcess | undefined
   const get = (path: string, at = management) =>
     new Promise<string>((resolve, reject) => {
-      const sent = request({ host: 'localhost', port: at, path, ca: authority.rootPem(), agent: false })
+      const headers = { 'user-agent': 'test' }
+      const sent = request({
+        host: 'localhost',
+        port: at,
+        path,
+        headers,
+        ca: authority.rootPem(),
+        agent: false,
+      })
       sent.once('response', (response) => {
         let body = ''
         response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
@@ -133,6 +141,30 @@ export async function startPebble({
         sent.end(JSON.stringify(body))
       }),
     dnsManagement,
+    /** What it says of the renewal of this certificate from now on (newer builds). */
+    setRenewalInfo: (certificate: string, suggestedWindow: { start: string; end: string }) =>
+      new Promise<number>((resolve, reject) => {
+        const options = {
+          host: 'localhost',
+          port: management,
+          ca: authority.rootPem(),
+          agent: false as const,
+        }
+        const sent = request({
+          ...options,
+          method: 'POST',
+          headers: { 'user-agent': 'test' },
+          path: '/set-renewal-info/',
+        })
+        sent.once('response', (response) => {
+          response.resume()
+          response.once('end', () => resolve(response.statusCode ?? 0))
+        })
+        sent.once('error', reject)
+        sent.end(
+          JSON.stringify({ Certificate: certificate, ARIResponse: JSON.stringify({ suggestedWindow }) }),
+        )
+      }),
     async stop() {
       await Promise.all([ended(server), ended(names)])
       rmSync(dir, { recursive: true, force: true })

@@ -69,7 +69,12 @@ function send({ url, method = 'GET', headers = {}, body }: AcmeRequest, agent: A
   return new Promise((resolve, reject) => {
     const options = {
       method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
+      // RFC 8555 §6.1: a request without one is refused
+      headers: {
+        'user-agent': 'Summoner',
+        ...headers,
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      },
       timeout: TIMEOUT_MS,
     }
     const { protocol, host } = new URL(url)

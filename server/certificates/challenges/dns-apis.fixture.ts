@@ -16,6 +16,7 @@ interface Reply {
   body?: unknown
 }
 interface Zone {
+  name: string
   /** Values of TXT records by full name, with their quotes as they came. */
   live: Map<string, string[]>
   changed(name: string): void
@@ -43,7 +44,9 @@ function cloudflare(): Api {
     const { method, path, query, body } = asked
     if (!bearer(asked)) return fail(403, 9109, 'Invalid access token')
     if (path === '/zones')
-      return fine(query.get('name') === ZONE ? [{ id: '023e105f4ecef8ad9ca31a8372d0c353', name: ZONE }] : [])
+      return fine(
+        query.get('name') === zone.name ? [{ id: '023e105f4ecef8ad9ca31a8372d0c353', name: zone.name }] : [],
+      )
     const [, id, record] = /^\/zones\/([0-9a-f]{32})\/dns_records(?:\/([^/]+))?$/.exec(path) ?? []
     if (id === undefined) return fail(404, 7003, 'Could not route to the request')
     const sync = (name: string): void => {
@@ -98,13 +101,13 @@ function ovh(url: () => string): Api {
       headers['x-ovh-signature'] === `$1$${createHash('sha1').update(clear).digest('hex')}`
     if (!right) return { status: 400, body: { class: 'Client::BadRequest', message: 'Invalid signature' } }
     const [, name, rest = ''] = /^\/domain\/zone\/([^/]+)(\/.*)?$/.exec(path) ?? []
-    if (name !== ZONE) return { status: 404, body: { message: 'This service does not exist' } }
-    if (rest === '' && method === 'GET') return { status: 200, body: { name: ZONE } }
+    if (name !== zone.name) return { status: 404, body: { message: 'This service does not exist' } }
+    if (rest === '' && method === 'GET') return { status: 200, body: { name: zone.name } }
     if (rest === '/refresh' && method === 'POST') {
       const seen = new Set(zone.live.keys())
       zone.live.clear()
       for (const { subDomain, target } of records.values()) {
-        const full = `${subDomain}.${ZONE}`
+        const full = `${subDomain}.${zone.name}`
         zone.live.set(full, [...(zone.live.get(full) ?? []), target])
         seen.add(full)
       }
@@ -116,7 +119,7 @@ function ovh(url: () => string): Api {
       const [subDomain, target] = [String(field(body, 'subDomain')), String(field(body, 'target'))]
       if (field(body, 'fieldType') !== 'TXT') return { status: 400, body: { message: 'Invalid fieldType' } }
       records.set(next, { subDomain, target })
-      return { status: 200, body: { id: next++, zone: ZONE, fieldType: 'TXT', subDomain, target } }
+      return { status: 200, body: { id: next++, zone: zone.name, fieldType: 'TXT', subDomain, target } }
     }
     if (rest === '/record' && method === 'GET') {
       const found = [...records].filter(([, one]) => one.subDomain === query.get('subDomain'))
@@ -139,9 +142,9 @@ function gandi(): Api {
     const { method, path, body } = asked
     if (!bearer(asked)) return fail(401, 'The server could not verify that you are authorized')
     const [, domain, label] = /^\/domains\/([^/]+)(?:\/records\/([^/]+)\/TXT)?$/.exec(path) ?? []
-    if (domain !== ZONE) return fail(403, 'Access was denied to this resource.')
-    if (label === undefined) return { status: 200, body: { fqdn: ZONE } }
-    const name = `${label}.${ZONE}`
+    if (domain !== zone.name) return fail(403, 'Access was denied to this resource.')
+    if (label === undefined) return { status: 200, body: { fqdn: zone.name } }
+    const name = `${label}.${zone.name}`
     const held = zone.live.get(name)
     if (method === 'GET')
       return held
@@ -176,7 +179,10 @@ function hetzner(): Api {
     const { method, path, query, body } = asked
     if (!bearer(asked)) return fail(401, 'unauthorized', 'unable to authenticate')
     if (path === '/zones')
-      return { status: 200, body: { zones: query.get('name') === ZONE ? [{ id: 42, name: ZONE }] : [] } }
+      return {
+        status: 200,
+        body: { zones: query.get('name') === zone.name ? [{ id: 42, name: zone.name }] : [] },
+      }
     const looked = /^\/actions\/([0-9]+)$/.exec(path)?.[1]
     if (looked !== undefined) {
       const action = actions[Number(looked)]
@@ -191,7 +197,7 @@ function hetzner(): Api {
     const values = Array.isArray(records) ? records.map((record) => field(record, 'value')) : []
     if (values.length === 0 || !values.every(isQuoted))
       return fail(422, 'invalid_input', 'invalid input in field "records"')
-    const name = `${label}.${ZONE}`
+    const name = `${label}.${zone.name}`
     const held = (): string[] => zone.live.get(name) ?? []
     if (verb === 'remove' && !values.every((value) => held().includes(value)))
       return fail(404, 'not_found', 'record not found')
@@ -211,14 +217,16 @@ export type ApiName = 'cloudflare' | 'ovh' | 'gandi' | 'hetzner'
 export async function startDnsApi(
   which: ApiName,
   onChange: (name: string, values: string[]) => void | Promise<void> = () => undefined,
+  name = ZONE,
 ) {
   let url = ''
   const live = new Map<string, string[]>()
   const plain = (name: string): string[] => (live.get(name) ?? []).map((value) => value.replace(/^"|"$/g, ''))
   const changes: Promise<void>[] = []
   const zone: Zone = {
+    name,
     live,
-    changed: (name) => void changes.push(Promise.resolve(onChange(name, plain(name)))),
+    changed: (record) => void changes.push(Promise.resolve(onChange(record, plain(record)))),
   }
   const api = { cloudflare, gandi, hetzner, ovh: () => ovh(() => url) }[which]()
   const server = createServer((request, response) => {

@@ -1,0 +1,10 @@
+import t from 'tap'
+import { manyCertificates } from '../many-certificates.ts'
+import { pebbleMissing } from '../pebble.ts'
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 100_000)
+
+t.test('200 certificates under trouble', { skip: pebbleMissing(), timeout: 3_600_000 }, (t) => {
+  t.testdir()
+  return manyCertificates(t, 200, seed)
+})
