@@ -42,7 +42,10 @@ export async function webhookSoak(
       const { n } = JSON.parse(text) as { n: string }
       const id = String(incoming.headers['webhook-id'])
       if (roll < HANGS) return
-      if (roll < HANGS + FAILS) return void response.writeHead(503).end()
+      if (roll < HANGS + FAILS) {
+        response.writeHead(503).end()
+        return
+      }
       taken.set(n, (taken.get(n) ?? 0) + 1)
       const known = ids.get(n) ?? new Set()
       ids.set(n, known.add(id))
