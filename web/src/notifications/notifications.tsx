@@ -10,6 +10,9 @@ import { EventList } from '../parts/event-list.tsx'
 import { SelectField } from '../parts/field.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import type { Params } from '../router/match.ts'
+import { may } from '../session/session.ts'
+import { Deliveries } from './deliveries.tsx'
+import { Recipes } from './recipes.tsx'
 import { Sources } from './sources.tsx'
 
 export function Page({ tab = '' }: Params) {
@@ -21,9 +24,19 @@ export function Page({ tab = '' }: Params) {
         tabs={[
           { to: '/notifications', label: t('events') },
           { to: '/notifications/sources', label: t('sources') },
+          { to: '/notifications/recipes', label: t('recipes') },
+          ...(may('operator') ? [{ to: '/notifications/deliveries', label: t('deliveries') }] : []),
         ]}
       />
-      {tab === 'sources' ? <Sources /> : <Stream />}
+      {tab === 'sources' ? (
+        <Sources />
+      ) : tab === 'recipes' ? (
+        <Recipes />
+      ) : tab === 'deliveries' ? (
+        <Deliveries />
+      ) : (
+        <Stream />
+      )}
     </>
   )
 }
