@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { DumpRecord } from '../server/backups/dump.ts'
-import type { Container } from '../server/docker/container.ts'
+import { LABEL, type Container } from '../server/docker/container.ts'
 import type { Job } from '../server/jobs/job.ts'
-import type { Box } from './box.ts'
+import { createBox, engine, type Box } from './box.ts'
 import { randomOf } from './kill-rounds.ts'
 
 const REST_MS = 60_000
 
-export interface KillRig {
+export interface DumpRig {
   box: Box
   /** A minion with one MariaDB database and a table `kept` in it. */
   name: string
@@ -19,7 +19,30 @@ export interface KillRig {
   tasks(): Promise<Container[]>
 }
 
-export async function dumpKills(t: Test, rig: KillRig, rounds: number, seed: number): Promise<void> {
+export async function dumpRig(): Promise<DumpRig> {
+  const box = await createBox({ catalogue: ['adminer'] })
+  const name = box.name('base')
+  const added = await box.run('POST', '/minions', { template: 'adminer', name })
+  if (added.state !== 'succeeded') {
+    await box.remove()
+    throw new Error(JSON.stringify(added.problem))
+  }
+  const script = 'MYSQL_PWD="$MARIADB_ROOT_PASSWORD" exec mariadb -h127.0.0.1 -uroot -N -B main'
+  const argv = ['exec', '-i', `mariadb-${name}-${box.domain}`, 'sh', '-c', script]
+  const sql = (input: string) => execFileSync('docker', argv, { input, encoding: 'utf8' }).trim()
+  sql(
+    'CREATE TABLE kept (id INT PRIMARY KEY, words TEXT); INSERT INTO kept SELECT seq, SHA2(seq, 512) FROM seq_1_to_150000;',
+  )
+  return {
+    box,
+    name,
+    sql,
+    sum: () => sql('CHECKSUM TABLE kept EXTENDED'),
+    tasks: () => engine.listContainers({ labels: [`${LABEL.box}=${box.boxId()}`, `${LABEL.kind}=task`] }),
+  }
+}
+
+export async function dumpKills(t: Test, rig: DumpRig, rounds: number, seed: number): Promise<void> {
   const random = randomOf(seed)
   const before = rig.sum()
   for (let round = 0; round < rounds; round++) {
@@ -31,7 +54,7 @@ export async function dumpKills(t: Test, rig: KillRig, rounds: number, seed: num
 }
 
 /** The database afterwards is that of the dump: the job begins again until it is done. */
-export async function restoreKills(t: Test, rig: KillRig, rounds: number, seed: number): Promise<void> {
+export async function restoreKills(t: Test, rig: DumpRig, rounds: number, seed: number): Promise<void> {
   const { box, name } = rig
   const random = randomOf(seed + 1)
   const before = rig.sum()
@@ -49,7 +72,7 @@ export async function restoreKills(t: Test, rig: KillRig, rounds: number, seed: 
 
 async function killed(
   t: Test,
-  { box, name, tasks }: KillRig,
+  { box, name, tasks }: DumpRig,
   path: string,
   body: unknown,
   after: number,

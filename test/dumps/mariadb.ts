@@ -75,10 +75,10 @@ SHOW CREATE USER shop@'%'; SHOW CREATE USER 'o''dd'@'10.%'; SHOW CREATE USER rea
 SHOW GRANTS FOR shop@'%'; SHOW GRANTS FOR 'o''dd'@'10.%'; SHOW GRANTS FOR reader@'%'; SHOW GRANTS FOR editors;
 `
 
-export const mariadb = (name: 'mariadb' | 'mysql', image: () => string): Case => ({
-  name,
+export const mariadb = (image: () => string): Case => ({
+  name: 'mariadb',
   wish: () => ({
-    engine: name,
+    engine: 'mariadb',
     image: image(),
     database: 'shop',
     account: { user: 'shop', password: APP },
