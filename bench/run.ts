@@ -3,6 +3,7 @@ import { applyNothing } from './apply-nothing.ts'
 import { dumpFigure } from './dump.ts'
 import type { Figure } from './figure.ts'
 import { idle } from './idle.ts'
+import { ingest } from './ingest.ts'
 import { list } from './list.ts'
 import { machine, versions } from './machine.ts'
 import { removeAll } from './own-box.ts'
@@ -23,6 +24,7 @@ const FIGURES: readonly Figure[] = [
   list,
   sampling,
   dumpFigure,
+  ingest,
 ]
 
 process.once('SIGINT', () => {

@@ -45,7 +45,7 @@ import { jobsRoutes } from './jobs/jobs.routes.ts'
 import { createLive } from './live/live.ts'
 import { liveRoutes } from './live/live.routes.ts'
 import { announceFailures } from './minions/announce.ts'
-import { listApplied } from './minions/applied.ts'
+import { listApplied, readApplied } from './minions/applied.ts'
 import { applyRoutes } from './minions/apply.routes.ts'
 import { boxId } from './minions/box-id.ts'
 import type { MinionDeps } from './minions/deps.ts'
@@ -406,6 +406,13 @@ export async function createApp({
     config: lastGood,
     configFile: config,
     origins: () => originsOf(lastGood(), box),
+    engine,
+    ours: projection.ours,
+    applied: (minion) => {
+      const applied = readApplied(dirs.records, minion)
+      return applied && { template: applied.application.template, url: applied.url, ready: applied.ready }
+    },
+    kept: (minion) => readKept(join(dirs.minions, minion)),
     secretNamed: secrets.get,
     redactor,
     boxKey: boxKey(join(dirs.state, 'hooks.key'), randomBytes),

@@ -50,6 +50,11 @@ const secret = (name: string) =>
   name === 'key' ? 'whsec_c29hay1zb2FrLXNvYWstc29haw==' : `${receiver}/${name}`
 const now = () => new Date()
 const hooks = createHooks({
+  // nothing is connected here
+  engine: { execIn: async () => ({ code: 1, stdout: '', stderr: '' }) },
+  ours: () => [],
+  applied: () => undefined,
+  kept: () => ({}),
   db,
   events,
   config: () => config,

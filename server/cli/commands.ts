@@ -12,7 +12,7 @@ import { doctor } from './commands/doctor.ts'
 import { dump, dumps, restoreDump } from './commands/dump.ts'
 import { events } from './commands/events.ts'
 import { help } from './commands/help.ts'
-import { hooks, hooksAdd, hooksRemove, hooksRevoke, hooksRotate } from './commands/hooks.ts'
+import { hooks, hooksAdd, hooksConnect, hooksRemove, hooksRevoke, hooksRotate } from './commands/hooks.ts'
 import { importCommand } from './commands/import.ts'
 import { job } from './commands/job.ts'
 import { jobs } from './commands/jobs.ts'
@@ -68,6 +68,7 @@ export const commands: readonly Command[] = [
   events,
   hooks,
   hooksAdd,
+  hooksConnect,
   hooksRotate,
   hooksRevoke,
   hooksRemove,

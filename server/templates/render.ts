@@ -47,7 +47,7 @@ export const render: Render = (input) => {
     containerNames: names,
     builds,
     oneshots,
-    hosts: [...hosts, `hooks.${box.domain}`],
+    hosts: template.description.webhooks?.public ? hosts : [...hosts, `hooks.${box.domain}`],
   })
   const hash = hashOf(input, override, env)
   const references = new Map(images.map(({ service, reference }) => [service, reference]))

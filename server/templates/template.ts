@@ -124,6 +124,8 @@ const WebhooksSchema = Type.Object(
     in: Type.Optional(
       Type.Array(Type.Object({ channel: Type.String({ pattern: NAME }), setup: Text }, CLOSED)),
     ),
+    /** It refuses to send to private addresses: inside it `hooks.<domain>` is looked up as anywhere else. */
+    public: Type.Optional(Type.Boolean()),
   },
   CLOSED,
 )

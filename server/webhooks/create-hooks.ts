@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Database } from 'better-sqlite3'
 import type { Config } from '../config/config.ts'
 import type { Events } from '../events/event.ts'
+import { connect, type ConnectDeps } from './connect/connect.ts'
 import { hooksRoutes } from './hooks.routes.ts'
 import { createCounts } from './inbox-counts.ts'
 import { createRate, createStrikes } from './inbox-limits.ts'
@@ -13,7 +14,10 @@ import { createReceiver } from './receive.ts'
 import { createSources } from './sources.ts'
 import { sourcesRoutes, type SourcesRoutesDeps } from './sources.routes.ts'
 
-interface HooksDeps extends Pick<SourcesRoutesDeps, 'configFile' | 'origins' | 'redactor'> {
+interface HooksDeps
+  extends
+    Pick<SourcesRoutesDeps, 'configFile' | 'origins' | 'redactor'>,
+    Pick<ConnectDeps, 'engine' | 'ours' | 'applied' | 'kept'> {
   db: Database
   events: Pick<Events, 'append' | 'appendWith'>
   config(): Pick<Config, 'sources' | 'domain'>
@@ -68,7 +72,15 @@ export function createHooks(deps: HooksDeps) {
       receive,
     }),
     routes: (async (app) => {
-      await app.register(sourcesRoutes({ ...deps, config, sources, counts }))
+      await app.register(
+        sourcesRoutes({
+          ...deps,
+          config,
+          sources,
+          counts,
+          connect: (minion, by) => connect({ ...deps, sources }, minion, by),
+        }),
+      )
     }) satisfies FastifyPluginAsyncTypebox,
     start() {
       timers.push(setInterval(write, WRITE_MS).unref(), setInterval(tidy, TIDY_MS).unref())

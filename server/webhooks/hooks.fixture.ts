@@ -45,6 +45,10 @@ export async function createHookBox(wishes: SourceWish[]) {
       return value
     },
     redactor: { add() {} },
+    engine: { execIn: async () => ({ code: 0, stdout: '', stderr: '' }) },
+    ours: () => [],
+    applied: () => undefined,
+    kept: () => ({}),
     boxKey: Buffer.alloc(32, 1),
     randomBytes,
     now,

@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { NAME, type Config, type SourceWish } from '../config/config.ts'
 import type { ConfigFile } from '../config/config-file.ts'
 import { addEntry, removeEntryOf } from '../config/list-edits.ts'
+import type { Connected } from './connect/connect.ts'
 import type { createCounts } from './inbox-counts.ts'
 import type { NewAddress, Sources } from './sources.ts'
 import { AddressSchema, SourceSchema, TypeSchema } from './source-view.ts'
@@ -18,21 +19,16 @@ export interface SourcesRoutesDeps {
   /** Where the hooks answer: from the Internet, and for the minions of this box. */
   origins(): { outside: string; inside: string }
   redactor: { add(value: string): void }
+  connect(minion: string, by: string): Promise<Connected>
 }
 
 const Name = Type.String({ pattern: NAME })
 const Named = Type.Object({ name: Name })
 const tags = ['Webhooks']
 export const sourcesRoutes =
-  ({
-    configFile,
-    config,
-    sources,
-    counts,
-    origins,
-    redactor,
-  }: SourcesRoutesDeps): FastifyPluginAsyncTypebox =>
+  (deps: SourcesRoutesDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
+    const { configFile, config, sources, counts, origins, redactor, connect } = deps
     const shown = ({ id, path, secret }: NewAddress, name: string) => {
       const token = path.split('/').at(-1) ?? ''
       for (const value of [token, secret]) if (value !== undefined) redactor.add(value)
@@ -130,6 +126,27 @@ export const sourcesRoutes =
       },
     )
 
+    app.post(
+      '/minions/:name/hooks',
+      {
+        config: { role: 'administrator' },
+        schema: {
+          summary: 'Let a minion send its webhooks here',
+          description:
+            'Adds a source for it and registers the hook inside the tool. Where Summoner cannot do that, `connected` is false and `steps` say what a person does.',
+          tags,
+          operationId: 'connectMinion',
+          params: Named,
+          response: { 200: Type.Intersect([AddressSchema, Type.Object({ connected: Type.Boolean() })]) },
+        },
+      },
+      async ({ params, actor }, reply) => {
+        const { source, connected, address } = await connect(params.name, actor?.name ?? 'unknown')
+        void reply.header('cache-control', 'no-store')
+        return { ...shown(address, source), connected }
+      },
+    )
+
     app.delete(
       '/sources/:name',
       {
@@ -167,7 +184,8 @@ export const sourcesRoutes =
         },
       },
       async ({ params, body, actor }, reply) => {
-        const address = sources.create(params.name, actor?.name ?? 'unknown', body.overlap)
+        const address = sources.create(params.name, actor?.name ?? 'unknown')
+        sources.retireOthers(params.name, address.id, body.overlap)
         return reply.code(201).header('cache-control', 'no-store').send(shown(address, params.name))
       },
     )

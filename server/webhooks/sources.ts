@@ -64,7 +64,16 @@ export function createSources({ store, config, secretNamed, boxKey, randomBytes,
         return []
       }
     }
-    return type.proves && type.toolMakesSecret !== true ? [secretOf(boxKey, tokenId, type.secretForm)] : []
+    return type.proves && type.toolMakesSecret !== true ? [made(tokenId, type.secretForm)] : []
+  }
+
+  /** Every webhook asks for it. */
+  const secretsMade = new Map<string, string>()
+  const made = (tokenId: string, form: SourceType['secretForm']): string => {
+    const key = `${tokenId} ${form}`
+    const secret = secretsMade.get(key) ?? secretOf(boxKey, tokenId, form)
+    secretsMade.set(key, secret)
+    return secret
   }
 
   const find = (name: string): SourceWish => {
@@ -88,23 +97,36 @@ export function createSources({ store, config, secretNamed, boxKey, randomBytes,
       return { wish, type, tokenId: known.id, open, secrets: secretsOf(wish, type, known.id) }
     },
 
-    /** A new address; those before it end after `overlapSeconds`. */
-    create(name: string, by: string, overlapSeconds = OVERLAP_SECONDS): NewAddress {
+    /** A new address beside those there are. */
+    create(name: string, by: string): NewAddress {
       const wish = find(name)
       const type = sourceTypes[wish.type]
       const [token, id] = [randomBytes(32).toString('base64url'), randomBytes(6).toString('hex')]
-      const at = now()
-      const end = new Date(at.getTime() + overlapSeconds * 1000).toISOString()
-      for (const old of kept)
-        if (old.source === name && (old.expires === undefined || old.expires > end)) store.expire(old.id, end)
-      store.insertToken({ id, source: name, hash: hashOf(token), createdAt: at.toISOString(), createdBy: by })
+      const createdAt = now().toISOString()
+      store.insertToken({ id, source: name, hash: hashOf(token), createdAt, createdBy: by })
       reload()
       const ours = wish.secret === undefined && type.toolMakesSecret !== true
       return {
         id,
         path: `/hooks/${name}/${token}`,
-        ...(ours ? { secret: secretOf(boxKey, id, type.secretForm) } : {}),
+        ...(ours ? { secret: made(id, type.secretForm) } : {}),
       }
+    },
+
+    /** Every other address of the source ends after `overlapSeconds`. */
+    retireOthers(name: string, id: string, overlapSeconds = OVERLAP_SECONDS): void {
+      const end = new Date(now().getTime() + overlapSeconds * 1000).toISOString()
+      for (const old of kept) {
+        const later = old.expires === undefined || old.expires > end
+        if (old.source === name && old.id !== id && later) store.expire(old.id, end)
+      }
+      reload()
+    },
+
+    /** What a tool must prove itself with at one address. */
+    secretFor(name: string, id: string): string {
+      const wish = find(name)
+      return secretsOf(wish, sourceTypes[wish.type], id)[0] ?? ''
     },
 
     /** One address, or all of a source. */

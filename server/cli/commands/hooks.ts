@@ -159,7 +159,26 @@ export const hooksRemove: Command = {
   },
 }
 
-/** The address alone on standard output, so that scripts can take it; everything else beside it. */
+export const hooksConnect: Command = {
+  name: 'hooks connect',
+  summary: 'let a minion send its webhooks to this box',
+  details:
+    'Ghost and WordPress are set up by Summoner itself; for the others the address and the exact steps are shown.',
+  arguments: [{ name: 'MINION', completes: 'minion' }],
+  examples: ['summoner hooks connect wordpress'],
+  run: async (context) => {
+    const { args, api, out } = context
+    const name = args[0] ?? ''
+    const path = `/minions/${encodeURIComponent(name)}/hooks`
+    const made = await api.call<Address & { connected: boolean }>('POST', path, {}, { timeoutMs: 180_000 })
+    if (!made.connected) return show(context, made)
+    out.document({ source: made.source, id: made.id, connected: true })
+    out.line(
+      `${out.style.green('✔')} ${clean(name)} sends its webhooks here, as the source ${clean(made.source)}.`,
+    )
+  },
+}
+
 function show({ out }: Context, made: Address): void {
   out.document(made)
   if (out.json) return
