@@ -360,6 +360,36 @@ ${channels}  recipes:
   t.match(recipes.runs.stops(), [{ recipe: 'echo' }])
 })
 
+t.test('an echo from outside: the issue it made comes back as an event', async (t) => {
+  const { send, clock, team, events, recipes } = await set(
+    t,
+    `  channels: {bugs: {gitlab: {url: {secret: team}, token: {secret: other}, project: a/b}}}
+  recipes:
+    - name: mirror
+      on: {type: issue.opened}
+      do: [{issue: {channel: bugs, title: "Copy of {{ event.title }}"}}]
+`,
+  )
+  let number = 0
+  team.say(() => ({
+    status: 201,
+    body: { iid: ++number, web_url: `https://git.example/a/b/-/issues/${number}` },
+  }))
+  send({ type: 'issue.opened', title: 'first', url: 'https://git.example/x/y/-/issues/1' })
+  for (let round = 1; round < 10; round++) {
+    await clock.turn(2_000)
+    if (number < round) break
+    // the hook of GitLab tells of what was just made, each time under another title
+    send({ type: 'issue.opened', title: `made ${round}`, url: `https://git.example/a/b/-/issues/${round}` })
+  }
+  t.equal(number, 3, 'three copies, then no more')
+  t.match(events.list({ type: 'recipe.stopped' }), [{ title: /^The recipe mirror fed itself/ }])
+  recipes.runs.unstop('mirror')
+  send({ type: 'issue.opened', title: 'another', url: 'https://git.example/x/y/-/issues/2' })
+  await clock.turn(2_000)
+  t.equal(number, 4, 'enabled again, it works')
+})
+
 t.test('the same thing again and again', async (t) => {
   const { send, clock, team, recipes } = await set(t, tell())
   for (let count = 0; count < 300; count++) send({ type: 'pipeline.failed', title: `n${count}` })
