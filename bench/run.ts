@@ -1,6 +1,7 @@
 /** `npm run bench [name...]`: measures every figure, or only the named ones, and records them. */
 import { applyNothing } from './apply-nothing.ts'
 import { dumpFigure } from './dump.ts'
+import { deliver } from './deliver.ts'
 import type { Figure } from './figure.ts'
 import { idle } from './idle.ts'
 import { ingest } from './ingest.ts'
@@ -25,6 +26,7 @@ const FIGURES: readonly Figure[] = [
   sampling,
   dumpFigure,
   ingest,
+  deliver,
 ]
 
 process.once('SIGINT', () => {
