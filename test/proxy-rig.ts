@@ -13,13 +13,15 @@ import { LABEL } from '../server/docker/container.ts'
 import { createEngine } from '../server/docker/engine.ts'
 import { createExec } from '../server/docker/exec.ts'
 import type { Event } from '../server/events/event.ts'
+import { hashContext } from '../server/images/context.ts'
 import { createImages } from '../server/images/create-images.ts'
 import { createProbe } from '../server/proxy/probe.ts'
 import { createProxy } from '../server/proxy/create-proxy.ts'
 import type { Proxy, Vhost } from '../server/proxy/vhost.ts'
 
 const CHECKOUT = resolve(import.meta.dirname, '..')
-const IMAGE = 'summoner/nginx-nginx:1.26'
+const VERSION = '1.26'
+const IMAGE = `summoner/nginx-nginx:${VERSION}-${hashContext(join(CHECKOUT, 'minions/.distro/nginx'))}`
 
 export interface Reply {
   status: number
@@ -55,7 +57,7 @@ export async function createProxyRig() {
     boxId: id,
   })
   await images.ensure(
-    [{ service: 'nginx', reference: IMAGE, build: { context: '../.distro/nginx', version: '1.26' } }],
+    [{ service: 'nginx', reference: IMAGE, build: { context: '../.distro/nginx', version: VERSION } }],
     join(CHECKOUT, 'minions/nginx'),
     { signal: AbortSignal.timeout(600_000), log: () => {}, progress: () => {} },
   )

@@ -103,6 +103,13 @@ t.test('addresses, rates, headers, size, compression', async (t) => {
   const large = await rig.ask('open.kit.test', { path: '/large', headers: gzip })
   t.equal(large.headers['content-encoding'], 'gzip')
   t.match(large.headers.vary, /Accept-Encoding/i)
+  const brotli = { 'accept-encoding': 'br, gzip' }
+  const better = await rig.ask('open.kit.test', { path: '/large', headers: brotli })
+  t.equal(better.headers['content-encoding'], 'br')
+  t.equal(
+    (await rig.ask('plain.kit.test', { path: '/large', headers: brotli })).headers['content-encoding'],
+    undefined,
+  )
   t.equal(
     (await rig.ask('plain.kit.test', { path: '/large', headers: gzip })).headers['content-encoding'],
     undefined,

@@ -11,7 +11,8 @@ function nginx(dir: string) {
   const state = { running: true, loaded: '', tests: 0, reloads: 0, deaf: false, refusesReload: false }
   const resolve = (path: string) => join(dir, path.replace('/etc/nginx/summoner/', ''))
   const complaint = (main: string): string | undefined => {
-    for (const [, path] of main.matchAll(/include (\S+);/g))
+    // a pattern that nothing fits is no mistake for nginx
+    for (const [, path] of main.matchAll(/include ([^\s*]+);/g))
       if (readFileSync(resolve(path ?? ''), 'utf8').includes('broken'))
         return `nginx: [emerg] unknown directive "broken" in ${path}:3`
     return undefined

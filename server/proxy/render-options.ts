@@ -33,7 +33,7 @@ export function guards(options: VhostOptions, host: string, stem: string): strin
           'limit_req_status 429;',
         ]
       : []),
-    ...(compression === false ? ['gzip off;'] : []),
+    ...(compression === false ? ['gzip off;', 'include /etc/nginx/compression/off*.conf;'] : []),
   ])
 }
 

@@ -49,6 +49,7 @@ worker_rlimit_nofile 16384;
 worker_shutdown_timeout 5m;
 error_log stderr error;
 pid /run/nginx.pid;
+include /etc/nginx/modules-enabled/*brotli*.conf;
 
 events {
   worker_connections 4096;
@@ -98,6 +99,8 @@ http {
   gzip_vary on;
   # no images, archives or video (compressed already), no event streams (they would wait in a buffer)
   gzip_types text/plain text/css text/csv text/javascript text/xml application/javascript application/json application/ld+json application/manifest+json application/rss+xml application/atom+xml application/xml application/xhtml+xml application/wasm image/svg+xml font/ttf font/otf;
+  # what else the image brings: Brotli in the distribution build, nothing in the official one
+  include /etc/nginx/compression/on*.conf;
 
   # only websockets are upgraded: h2c would let a client speak past the rules of this file
   map $http_upgrade $summoner_upgrade {
