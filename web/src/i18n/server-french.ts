@@ -70,6 +70,46 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^Check `systemctl status docker`\.$/, 'Regardez `systemctl status docker`.'],
   // le diagnostic
   [/^This needs a config\.yml that can be read\.$/, 'Il faut pour cela un config.yml lisible.'],
+  [/^There are none yet\.$/, 'Il n’y en a pas encore.'],
+  [/^(\d+) valid, the first ends in (\d+) days\.$/, '$1 valables ; le premier expire dans $2 jours.'],
+  [/^Expired: (.+)$/, 'Expirés : $1'],
+  [/^Not renewed in time: (.+)$/, 'Pas renouvelés à temps : $1'],
+  [/^What stands in the way is in `summoner events`\.$/, 'Ce qui bloque figure dans les événements.'],
+  [
+    /^(.+); who keeps it right could not be asked\.$/,
+    '$1 ; ce qui la tient à l’heure n’a pas pu être interrogé.',
+  ],
+  [/^(.+), kept by NTP\.$/, '$1, tenue par NTP.'],
+  [/^(.+), but nothing keeps it right\.$/, '$1, mais rien ne la tient à l’heure.'],
+  [/^(\d+) minions are wished for\.$/, '$1 minions sont voulus.'],
+  [/^(\S+) belongs to the daemon alone\.$/, '$1 n’appartient qu’au démon.'],
+  [
+    /^(\d+) places? (?:is|are) open to other users of this server\.$/,
+    '$1 endroits sont ouverts à d’autres utilisateurs de ce serveur.',
+  ],
+  [/^Run as root:$/, 'À lancer en tant que root :'],
+  [/^The data folders are not there yet\.$/, 'Les dossiers de données ne sont pas encore là.'],
+  [
+    /^No firewall tool of this host could be asked\.$/,
+    'Aucun outil de pare-feu de cette machine n’a pu être interrogé.',
+  ],
+  [/^(\S+) lets the public ports through\.$/, '$1 laisse passer les ports publics.'],
+  [/^(\S+) seems to block port (.+)\.$/, '$1 semble bloquer le port $2.'],
+  [/^(\d+) names point to this server\.$/, '$1 noms mènent à ce serveur.'],
+  [/^No DNS record: (.+)$/, 'Pas d’enregistrement DNS : $1'],
+  [
+    /^Every minion has the kernel settings that it needs\.$/,
+    'Chaque minion a les réglages du noyau qu’il lui faut.',
+  ],
+  [/^nginx holds (\S+) and (\S+)\.$/, 'nginx tient les ports $1 et $2.'],
+  [/^(\S+) and (\S+) are free\.$/, 'Les ports $1 et $2 sont libres.'],
+  [/^nginx serves generation (\S+)\.$/, 'nginx sert la génération $1.'],
+  [/^nginx does not serve\.$/, 'nginx ne sert pas.'],
+  [
+    /^Images are built from distribution packages; no registry is used\.$/,
+    'Les images se construisent avec les paquets de la distribution ; aucun registre ne sert.',
+  ],
+  [/^(.+) answers\.$/, '$1 répond.'],
   [/^No answer within (\d+) s\.$/, 'Pas de réponse en $1 s.'],
 ]
 
