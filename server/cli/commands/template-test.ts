@@ -173,8 +173,10 @@ async function must(steps: Promise<string | undefined>): Promise<void> {
   if (why !== undefined) throw new Failed(why)
 }
 
-function versionOf({ images, web }: TemplateDescription, { images: source }: Minion): string {
-  const service = web?.[0]?.service ?? Object.keys(images)[0] ?? ''
+/** Of the image that carries the application's name; what faces the web may be a door of nginx. */
+function versionOf({ name, images, web }: TemplateDescription, { images: source }: Minion): string {
+  const own = Object.entries(images).find(([, { repository }]) => repository.includes(name))?.[0]
+  const service = own ?? web?.[0]?.service ?? Object.keys(images)[0] ?? ''
   const image = images[service]
   return (source === 'distro' ? image?.distro?.version : image?.tag) ?? ''
 }

@@ -27,7 +27,7 @@ export function cataloguePage(results: readonly LevelResult[], templates: readon
     '|---|---|---|---|---|---|---|',
     ...results.map(
       ({ template, level, version, images, memory, at, why }) =>
-        `| ${template} | ${level} | ${version} | ${images} | ${memory.declared} / ${memory.seen} | ${at.slice(0, 10)} | ${(why ?? '').replaceAll('|', '\\|').slice(0, 200)} |`,
+        `| ${template} | ${level} | ${version} | ${images} | ${memory.declared} / ${images === 'stand-in' ? '–' : memory.seen} | ${at.slice(0, 10)} | ${(why ?? '').replaceAll('|', '\\|').slice(0, 200)} |`,
     ),
     ...(untried.length > 0 ? ['', `Not tried yet: ${untried.join(', ')}.`] : []),
   ].join('\n')}\n`
