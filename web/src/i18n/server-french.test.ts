@@ -20,7 +20,7 @@ t.test('why a minion is as it is, as the daemon says it today, is said in French
     statusOf({ ...base, problem: 'no such template' }).reason,
   ]) {
     t.ok(reason)
-    t.not(frenchSentence(reason ?? ''), reason, reason)
+    t.not(frenchSentence(reason ?? ''), reason, reason ?? 'no reason')
   }
   t.equal(frenchSentence('mariadb-site is unhealthy.'), 'mariadb-site est en mauvaise santé.')
   t.equal(frenchSentence('site is exited (exit code 1).'), 'site s’est arrêté (code de sortie 1).')
