@@ -322,27 +322,32 @@ t.test('figures of real containers and real visits', async (t) => {
     return body.series.flatMap((one) => one.values).filter((value) => value !== null)
   }
   const address = `${hello}.${box.domain}`
+  const { body: made } = await box.api<{ token: string }>('POST', '/tokens', {
+    name: 'scraper',
+    role: 'viewer',
+  })
+  const scrape = () => ask<string>('GET', '/-/metrics', undefined, { authorization: `Bearer ${made.token}` })
+  // a look comes each ten seconds
   for (const deadline = Date.now() + 60_000; ;) {
     await box.visit(address)
-    const [memory, requests, times] = [
-      await values('memory'),
-      await values('requests'),
-      await values('response_time'),
-    ]
-    if (memory.some((value) => value > 0) && requests.some((value) => value > 0) && times.length > 0) break
-    if (Date.now() > deadline) throw new Error(JSON.stringify({ memory, requests, times }))
+    const seen = {
+      memory: await values('memory'),
+      requests: await values('requests'),
+      times: await values('response_time'),
+      scraped: (await scrape()).body,
+    }
+    const some = (list: number[]) => list.some((value) => value > 0)
+    const whole = some(seen.memory) && some(seen.requests) && some(seen.times)
+    if (whole && seen.scraped.includes(`minion="${hello}",service=`)) break
+    if (Date.now() > deadline) throw new Error(JSON.stringify(seen))
     await new Promise((resolve) => setTimeout(resolve, 1000))
   }
   t.equal((await box.api('GET', '/minions/nobody/samples?metric=cpu')).status, 404)
   const { body: hostFacts } = await box.api<{ memory: { total: number }; disks: object[] }>('GET', '/host')
   t.ok(hostFacts.memory.total > 0)
   t.ok(hostFacts.disks.length > 0)
-  const { body: made } = await box.api<{ token: string }>('POST', '/tokens', {
-    name: 'prometheus',
-    role: 'viewer',
-  })
   t.equal((await ask('GET', '/-/metrics')).status, 401)
-  const metrics = await ask<string>('GET', '/-/metrics', undefined, { authorization: `Bearer ${made.token}` })
+  const metrics = await scrape()
   t.equal(metrics.status, 200)
   t.match(metrics.headers['content-type'], 'text/plain; version=0.0.4')
   t.match(metrics.body, new RegExp(`summoner_container_memory_bytes\\{minion="${hello}",`))
