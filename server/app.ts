@@ -324,6 +324,7 @@ export async function createApp({
   })
   const backups = createBackups({
     ...minions,
+    dumps: dumps.forSet,
     db,
     version,
     lastGood,

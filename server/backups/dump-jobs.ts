@@ -1,6 +1,7 @@
 /** The two jobs of dumps: take them, put one back. */
 import { SummonerError } from '../errors.ts'
 import type { JobKind, StepContext } from '../jobs/job.ts'
+import { awaitWorking } from '../minions/await-working.ts'
 import type { MinionDeps } from '../minions/deps.ts'
 import type { TakenDump } from './dump.ts'
 import { dumperOf } from './dumpers/dumpers.ts'
@@ -64,8 +65,6 @@ export interface RestoreDumpInput {
   file: string
 }
 
-type RestoreDeps = Pick<MinionDeps, 'engine' | 'projection' | 'events' | 'refreshMinion'>
-
 /**
  * What the database holds is dumped first; when the restore fails or is cancelled, that goes back. A crash in between
  * begins again and finds the dump of the first try by the job's id.
@@ -73,7 +72,7 @@ type RestoreDeps = Pick<MinionDeps, 'engine' | 'projection' | 'events' | 'refres
 export function restoreDumpKind(
   dumps: Dumps,
   targets: TargetDeps,
-  deps: RestoreDeps,
+  deps: MinionDeps,
 ): JobKind<RestoreDumpInput> {
   return {
     kind: 'restore-dump',
@@ -152,6 +151,12 @@ export function restoreDumpKind(
           uncancellable: true,
           async run(context) {
             await startAgain(context)
+          },
+        },
+        {
+          name: 'healthy',
+          async run(context) {
+            await awaitWorking(minion, deps, context)
             const title = `${file} was restored into ${minion}`
             deps.events.append({
               type: 'restore.succeeded',
