@@ -324,7 +324,6 @@ export async function createApp({
   })
   const backups = createBackups({
     ...minions,
-    dumps: dumps.forSet,
     db,
     version,
     lastGood,

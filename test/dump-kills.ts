@@ -27,9 +27,9 @@ export async function dumpRig(): Promise<DumpRig> {
     await box.remove()
     throw new Error(JSON.stringify(added.problem))
   }
-  const script = 'MYSQL_PWD="$MARIADB_ROOT_PASSWORD" exec mariadb -h127.0.0.1 -uroot -N -B main'
-  const argv = ['exec', '-i', `mariadb-${name}-${box.domain}`, 'sh', '-c', script]
-  const sql = (input: string) => execFileSync('docker', argv, { input, encoding: 'utf8' }).trim()
+  const script = 'MYSQL_PWD="$MARIADB_ROOT_PASSWORD" exec mariadb -h127.0.0.1 -uroot -N -B -e "$0" main'
+  const argv = ['exec', `mariadb-${name}-${box.domain}`, 'sh', '-c', script]
+  const sql = (text: string) => execFileSync('docker', [...argv, text], { encoding: 'utf8' }).trim()
   sql(
     'CREATE TABLE kept (id INT PRIMARY KEY, words TEXT); INSERT INTO kept SELECT seq, SHA2(seq, 512) FROM seq_1_to_150000;',
   )

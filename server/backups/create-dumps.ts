@@ -10,7 +10,7 @@ import type { MinionDeps } from '../minions/deps.ts'
 import { dumpKind, restoreDumpKind } from './dump-jobs.ts'
 import { dumpsRoutes } from './dumps.routes.ts'
 import type { Dumps } from './dumps.ts'
-import { fileName, type DumpContext, type TakenDump } from './dump.ts'
+import { fileName, type TakenDump } from './dump.ts'
 import { dumperOf } from './dumpers/dumpers.ts'
 import { dumpPath, listDumps, sweepDumps } from './list-dumps.ts'
 import { readLabel } from './dump-file.ts'
@@ -114,27 +114,7 @@ export function createDumps(deps: DumpsDeps) {
     },
   }
   const kinds = [dumpKind(dumps, deps), restoreDumpKind(dumps, targets, deps)] as JobKind[]
-  return {
-    ...dumps,
-    kinds,
-    routes: dumpsRoutes({ ...deps, dumps }),
-    /** As a backup set lists them. Of a minion that is stopped on purpose the folders are the whole of it. */
-    forSet: {
-      async take(minion: string, context: DumpContext) {
-        const { applications } = deps.config.read().config
-        if (applications.find(({ name }) => name === minion)?.state === 'stopped') return []
-        const taken = await dumps.take(minion, context)
-        return taken.map(({ service, engine, database, path, sha256, bytes }) => ({
-          service,
-          engine,
-          database,
-          file: path,
-          sha256,
-          bytes,
-        }))
-      },
-    },
-  }
+  return { ...dumps, kinds, routes: dumpsRoutes({ ...deps, dumps }) }
 }
 
 const partOf = (

@@ -1,12 +1,20 @@
 /** Accounts, roles and grants of a MariaDB or MySQL server as SQL that may run any number of times. */
 
+import { SummonerError } from '../../errors.ts'
+
 /** Made by the image of every server for itself: theirs is another password on every server. */
 const OWN = /^(root|healthcheck|mariadb\.sys|mysql|mysql\..*|PUBLIC|)$/
 
 /** `ask` runs SQL as root and answers one row a line. `granted` names tables and routines, which must be there. */
 export async function accountsSql(
-  ask: (sql: string) => Promise<string>,
+  query: (sql: string) => Promise<string>,
 ): Promise<{ made: string[]; granted: string[] }> {
+  // every one of these questions has an answer: none would make a dump without its accounts
+  const ask = async (sql: string): Promise<string> => {
+    const answer = await query(sql)
+    if (answer.trim() === '') throw new SummonerError('dump.failed', `The server left "${sql}" unanswered.`)
+    return answer
+  }
   const version = await ask('SELECT VERSION()')
   const mariadb = version.includes('MariaDB')
   // MySQL keeps roles as accounts, MariaDB marks them

@@ -1,4 +1,5 @@
 /** PostgreSQL: the roles of the server, then SQL that drops, creates and fills one database. */
+import { SummonerError } from '../../errors.ts'
 import { firstOf, shellWord, type Dumper, type Session, type Target } from './dumper.ts'
 
 const TRAILER = /-- PostgreSQL database dump complete\s+--\s*(?:\\unrestrict [A-Za-z0-9]+\s*)?$/
@@ -93,7 +94,10 @@ async function roles({ target, ask }: Session): Promise<string> {
     '--roles-only',
     `--database=${MEANWHILE}`,
   ]
-  return ask(argv, secret(target))
+  const dumped = await ask(argv, secret(target))
+  if (!dumped.includes('-- PostgreSQL database cluster dump complete'))
+    throw new SummonerError('dump.failed', 'The list of roles is not whole.')
+  return dumped
 }
 
 /** `CREATE ROLE` has no "if not exists"; psql makes the statement only where the role is missing. */
