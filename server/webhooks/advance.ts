@@ -25,6 +25,8 @@ export interface AdvanceDeps {
 
 /** Immediate results let a chain go on at once; one that never stops is ended here. */
 const MOST_ROUNDS = 300
+/** How the error of a step begins that failed before it began. */
+export const UNRENDERED = 'The text cannot be rendered:'
 /** Recipes that run recipes. */
 const MOST_DEPTH = 20
 
@@ -57,7 +59,7 @@ export function createAdvance(deps: AdvanceDeps) {
       at,
     }
     if (want.problem !== undefined) {
-      const error = `The text cannot be rendered: ${want.problem}.`
+      const error = `${UNRENDERED} ${want.problem}.`
       deliveries.insert({ ...base, state: 'dead', error })
       deps.onBroken(run.recipe.name, error)
       return false

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Events } from '../events/event.ts'
 import type { Jobs } from '../jobs/job.ts'
 import { actionFor } from './actions/actions.ts'
-import { createAdvance } from './advance.ts'
+import { createAdvance, UNRENDERED } from './advance.ts'
 import { recipesOf } from './alerts.ts'
 import { carryOut } from './carry-out.ts'
 import { typeOf } from './channel.ts'
@@ -187,6 +187,11 @@ export function createRecipes(deps: RecipesDeps) {
       const now = clock.now()
       const row = deliveries.get(id)
       const done = db.transaction(() => {
+        if (row?.state === 'dead' && row.error?.startsWith(UNRENDERED)) {
+          deliveries.remove(id)
+          advance.advanceRun(row.run)
+          return true
+        }
         if (!row || !deliveries.replay(id, now, now + policy.giveUpMs)) return false
         runs.end(row.run, 'waiting', now)
         return true

@@ -427,6 +427,29 @@ t.test('after a stop in the middle everything goes on', async (t) => {
   t.same(states(), ['delivered'])
 })
 
+t.test('a text that cannot be rendered is told of, and made anew when it is replayed', async (t) => {
+  const { send, clock, states, events, recipes, team } = await set(
+    t,
+    `${channels}  recipes:
+    - name: tell
+      on: {type: "pipeline.*"}
+      do: [{post: {channel: team, text: "{{ event.data.n | divided_by: event.data.d }}{% for a in (1..event.data.n) %}{% endfor %}ok"}}]
+`,
+  )
+  send({ type: 'pipeline.failed', title: 'a', data: { n: 1_000_000_000, d: 1 } })
+  await clock.turn(0)
+  t.same(states(), ['dead'])
+  t.match(events.list({ type: 'recipe.failed' }), [
+    { title: /^The recipe tell failed: The text cannot be rendered/ },
+  ])
+  t.ok(recipes.replay(1))
+  await clock.turn(0)
+  t.same(states(), ['dead'], 'the same text fails again')
+  send({ type: 'pipeline.failed', title: 'b', data: { n: 4, d: 2 } })
+  await clock.turn(0)
+  t.same(team.texts(), ['2ok'], 'and stops nothing else')
+})
+
 t.test('no secret is kept', async (t) => {
   const { send, clock, team, db, secrets } = await set(t, tell())
   secrets['team'] = `${team.url}/s3cret-path`

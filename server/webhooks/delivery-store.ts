@@ -123,6 +123,7 @@ export function createDeliveryStore(db: Database) {
   const replay = db.prepare(`
     UPDATE deliveries SET state = 'pending', attempts = 0, progress = 0, aside = 0, due_at = @at, give_up_at = @giveUpAt,
       ended_at = NULL, leader = NULL, group_key = NULL, error = NULL, result = NULL WHERE id = @id AND state IN ${ENDED}`)
+  const remove = db.prepare('DELETE FROM deliveries WHERE id = ?')
   const clearAttempts = db.prepare('DELETE FROM delivery_attempts WHERE delivery = ?')
   const counts = db.prepare<[], { destination: string; state: DeliveryState; count: number }>(
     'SELECT destination, state, count(*) AS count FROM deliveries GROUP BY destination, state',
@@ -203,6 +204,8 @@ export function createDeliveryStore(db: Database) {
       if (changes > 0) clearAttempts.run(id)
       return changes > 0
     },
+    /** The chain makes it anew. */
+    remove: (id: number) => void remove.run(id),
     counts: () => counts.all(),
   }
 }
