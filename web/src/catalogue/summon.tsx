@@ -2,6 +2,7 @@
 import './catalogue.css'
 import { useState } from 'preact/hooks'
 import type { Job } from '../../../server/jobs/job.ts'
+import type { Host } from '../../../server/samples/sample.ts'
 import type { TemplateDescription } from '../../../server/templates/template.ts'
 import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post } from '../api/client.ts'
@@ -77,6 +78,7 @@ function Form({ detail, onBegun }: { detail: Detail; onBegun(begun: { job: Job; 
   const [images, setImages] = useState('')
   const [granted, setGranted] = useState<ReadonlySet<string>>(new Set())
   const [strict, setStrict] = useState(false)
+  const host = useAsk(() => get<Host>('/host'), [])
   const { busy, trouble, act } = useAct()
   const name = typedName ?? freeName(detail.name, taken)
   const subdomain = typedSubdomain ?? name
@@ -235,9 +237,22 @@ function Form({ detail, onBegun }: { detail: Detail; onBegun(begun: { job: Job; 
             <dt>{t('summon.containers')}</dt>
             <dd>{detail.services.join(', ')}</dd>
             <dt>{t('summon.memory')}</dt>
-            <dd class="numbers">{bytes(description.resources.memory * MIB)}</dd>
+            <dd class="numbers">
+              {bytes(description.resources.memory * MIB)}
+              {host.data && (
+                <Free need={description.resources.memory * MIB} free={host.data.memory.available} />
+              )}
+            </dd>
             <dt>{t('summon.disk')}</dt>
-            <dd class="numbers">{bytes(description.resources.disk * MIB)}</dd>
+            <dd class="numbers">
+              {bytes(description.resources.disk * MIB)}
+              {host.data && (
+                <Free
+                  need={description.resources.disk * MIB}
+                  free={Math.min(...host.data.disks.map(({ free }) => free))}
+                />
+              )}
+            </dd>
           </dl>
           {Object.entries(description.links ?? {}).map(([what, href]) => (
             <a href={href} target="_blank" rel="noreferrer" class="small">
@@ -247,6 +262,16 @@ function Form({ detail, onBegun }: { detail: Detail; onBegun(begun: { job: Job; 
         </aside>
       </div>
     </form>
+  )
+}
+
+/** What it needs against what there is. */
+function Free({ need, free }: { need: number; free: number }) {
+  const tight = need > free
+  return (
+    <div class={`small ${tight ? 'tone-warn strong' : 'faint'}`}>
+      {tight ? t('summon.tight', { size: bytes(free) }) : t('host.free', { size: bytes(free) })}
+    </div>
   )
 }
 

@@ -4,12 +4,13 @@ import { useAsk } from '../api/ask.ts'
 import { get } from '../api/client.ts'
 import { listCertificates, listTemplates } from '../api/lists.ts'
 import { connection, minions } from '../api/live.ts'
-import { daysLeft, now, t, unit } from '../i18n/i18n.ts'
+import { ago, daysLeft, now, t, unit } from '../i18n/i18n.ts'
 import { Empty, Skeleton } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../router/router.tsx'
 import { may } from '../session/session.ts'
 import type { Host as HostFacts } from '../../../server/samples/sample.ts'
+import type { DumpRecord } from '../../../server/backups/dump.ts'
 import { needs } from './attention.ts'
 import { daysToFull, diskUsed, Host } from './host.tsx'
 import { NeedsList } from './needs-list.tsx'
@@ -20,6 +21,9 @@ export function Page() {
   const templates = useAsk(listTemplates, [])
   const certificates = useAsk(listCertificates, [], { live: true })
   const host = useAsk(() => get<HostFacts>('/host'), [], { everyMs: 10_000 })
+  const dumps = useAsk(async () => (await get<{ dumps: DumpRecord[] }>('/dumps')).dumps, [], {
+    everyMs: 60_000,
+  })
   if (all === undefined)
     return (
       <>
@@ -85,7 +89,10 @@ export function Page() {
                 key={minion.name}
                 minion={minion}
                 category={category.get(minion.template)}
-                truth={truthOf(minion.url && certificate.get(new URL(minion.url).hostname))}
+                truth={truthOf(
+                  minion.url && certificate.get(new URL(minion.url).hostname),
+                  dumps.data?.find((dump) => dump.minion === minion.name)?.at,
+                )}
                 canOperate={canOperate}
               />
             ))}
@@ -102,5 +109,10 @@ function sentence(open: number, all: number, proxyOnly: boolean): string {
   return proxyOnly ? t('home.ready') : t('home.calm', { n: all })
 }
 
-const truthOf = (notAfter: string | undefined): string =>
-  notAfter ? t('tile.certificate', { left: unit(Math.max(0, daysLeft(notAfter)), 'day') }) : ''
+const truthOf = (notAfter: string | undefined, dumped: string | undefined): string =>
+  [
+    dumped && t('tile.dumped', { when: ago(dumped) }),
+    notAfter && t('tile.certificate', { left: unit(Math.max(0, daysLeft(notAfter)), 'day') }),
+  ]
+    .filter(Boolean)
+    .join(' · ')

@@ -184,6 +184,7 @@ export const en = {
   'need.memory.what': 'Stop a minion, or give the server more memory.',
   'tile.open': 'Open',
   'tile.menu': 'More for {name}',
+  'tile.dumped': 'Dumped {when}',
   'tile.certificate': 'Certificate {left}',
 
   // catalogue
@@ -248,6 +249,7 @@ export const en = {
   'summon.containers': 'Containers',
   'summon.memory': 'Memory, at most',
   'summon.disk': 'Disk, to begin with',
+  'summon.tight': 'Only {size} are free',
   'summon.docs': 'Documentation',
   'summon.site': 'Website of the project',
   'summon.going': '{name} is being summoned',

@@ -190,6 +190,7 @@ export const fr: Record<keyof typeof en, string> = {
   'need.memory.what': 'Arrêtez un minion, ou donnez plus de mémoire au serveur.',
   'tile.open': 'Ouvrir',
   'tile.menu': 'Plus d’actions pour {name}',
+  'tile.dumped': 'Exporté {when}',
   'tile.certificate': 'Certificat : {left}',
 
   // catalogue
@@ -254,6 +255,7 @@ export const fr: Record<keyof typeof en, string> = {
   'summon.containers': 'Conteneurs',
   'summon.memory': 'Mémoire, au plus',
   'summon.disk': 'Disque, pour commencer',
+  'summon.tight': 'Seulement {size} libres',
   'summon.docs': 'Documentation',
   'summon.site': 'Site du projet',
   'summon.going': 'Invocation de {name}',

@@ -44,7 +44,12 @@ export type IconName = keyof typeof PATHS
 
 export function Icon({ name, class: more = '' }: { name: IconName; class?: string }) {
   return (
-    <svg class={`icon ${more}`} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+    <svg
+      class={`icon ${name === 'more' ? 'dots' : ''} ${more}`}
+      viewBox="0 0 20 20"
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={PATHS[name]} />
     </svg>
   )
