@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import t from 'tap'
 import { ariId, momentOf } from '../acme/renewal-info.ts'
+import { SummonerError } from '../../errors.ts'
 import { accountKey } from '../acme/account.ts'
 import { retryAfterOf } from '../acme/transport.ts'
 import { clearProofs, createHttpProver } from './http-01.ts'
@@ -34,6 +35,13 @@ t.test('RFC 2136: the key goes through standard input, and a value is never anot
     calls[0]?.input,
     'server ns.test 53\nzone kit.test\nkey hmac-sha256:acme c2VjcmV0\nupdate add _acme-challenge.kit.test. 60 TXT "abc"\nsend\n',
   )
+  const without = createRfc2136(settings, async () => {
+    throw new SummonerError('engine.failed', 'The program nsupdate is not installed.', { hint: 'x' })
+  })
+  await t.rejects(without.add({ name: 'x', value: 'abc' }), {
+    message: /nsupdate is not installed/,
+    hint: 'Install it: apt-get install bind9-dnsutils.',
+  })
   await t.rejects(
     async () => provider.add({ name: 'x', value: 'a"\nupdate delete kit.test. A' }),
     /no digest/,

@@ -1,5 +1,6 @@
 /** RFC 2136: signed dynamic updates by `nsupdate`, for BIND, Knot, PowerDNS and the like. */
 import type { Exec } from '../../docker/container.ts'
+import { asSummonerError, SummonerError } from '../../errors.ts'
 import type { DnsProvider, TxtRecord } from './dns-provider.ts'
 
 interface Rfc2136 {
@@ -17,7 +18,15 @@ const TIMEOUT_MS = 60_000
 export function createRfc2136(settings: Rfc2136, exec: Exec): DnsProvider {
   const update = async (line: string): Promise<void> => {
     // the key goes through standard input: argv is visible to everybody
-    await exec(['nsupdate'], { input: script(settings, line), timeoutMs: TIMEOUT_MS })
+    await exec(['nsupdate'], { input: script(settings, line), timeoutMs: TIMEOUT_MS }).catch(
+      (error: unknown) => {
+        const { code, message } = asSummonerError(error)
+        if (!/not installed/.test(message)) throw error
+        // the installer brings it for nobody who does not use it
+        const hint = 'Install it: apt-get install bind9-dnsutils.'
+        throw new SummonerError(code, message, { hint, cause: error })
+      },
+    )
   }
   return {
     add: ({ name, value }) => update(`update add ${name}. ${TTL} TXT "${checked(value)}"`),
