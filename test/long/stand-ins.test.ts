@@ -1,0 +1,57 @@
+import t from 'tap'
+import { join } from 'node:path'
+import type { LevelResult } from '../../server/cli/level/level-result.ts'
+import { createBox } from '../box.ts'
+import { installStandIns } from '../stand-ins/stand-ins.ts'
+
+/** Every template that only a registry has, each tried out by `summoner template test` on its stand-in. */
+const ENGINE = ['--grant', 'docker.sock']
+/** template -> its level, and what a person must allow. */
+const TRIALS: Record<string, [level: number, given?: string[]]> = {
+  forgejo: [4],
+  gitlab: [4],
+  kanboard: [4],
+  mailpit: [4],
+  mattermost: [4],
+  n8n: [4],
+  nextcloud: [4],
+  portainer: [4, ENGINE],
+  sonarqube: [4],
+  taiga: [4],
+  vaultwarden: [4],
+  wekan: [4],
+  wikijs: [4],
+}
+
+const names = Object.keys(TRIALS)
+const POWERFUL = ['portainer', 'gitlab-runner', 'elastic']
+const box = await createBox({ templates: [], catalogue: [...names, ...POWERFUL], boot: false })
+t.teardown(() => box.remove())
+installStandIns(join(box.dir, 'minions'), names)
+await box.boot()
+
+t.test('the proxy', { timeout: 300_000 }, async (t) => {
+  for (const job of await box.apply()) t.equal(job.state, 'succeeded', JSON.stringify(job.problem))
+})
+
+t.test('powers over the server are refused until a person names them', async (t) => {
+  for (const template of POWERFUL) {
+    const { body } = await box.api<{ code: string; errors: { detail: string }[] }>('POST', '/minions', {
+      template,
+      env:
+        template === 'gitlab-runner'
+          ? { GITLAB_RUNNER_URL: 'https://g.example', GITLAB_RUNNER_TOKEN: 'glrt-abcdefghijklmnopqrst' }
+          : {},
+    })
+    t.equal(body.code, 'template.refused', template)
+    t.match(body.errors[0]?.detail, /docker/)
+  }
+})
+
+for (const [template, [level, given = []]] of Object.entries(TRIALS))
+  t.test(template, { timeout: 900_000 }, async (t) => {
+    const args = ['template', 'test', template, '--name', 'tried', '--as', 'stand-in', '--json', ...given]
+    const { stdout, stderr } = await box.cli(args)
+    const result = JSON.parse(stdout) as LevelResult
+    t.equal(result.level, level, `${result.why ?? ''} ${stderr}`)
+  })
