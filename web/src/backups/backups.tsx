@@ -1,5 +1,6 @@
 /** Dumps: what there is of each minion's databases, taking one now, putting one back. */
 import { useState } from 'preact/hooks'
+import type { BackupSet } from '../../../server/backups/set.ts'
 import type { DumpRecord } from '../../../server/backups/dump.ts'
 import type { Job } from '../../../server/jobs/job.ts'
 import type { Minion } from '../../../server/minions/minion.ts'
@@ -7,6 +8,7 @@ import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post, remove } from '../api/client.ts'
 import { minions } from '../api/live.ts'
 import { bytes, span, t } from '../i18n/i18n.ts'
+import { jobText } from '../i18n/server-words.ts'
 import { ByHand, Code } from '../parts/copy.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
@@ -19,31 +21,43 @@ import { When } from '../parts/time.tsx'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { Link } from '../router/router.tsx'
 import { may } from '../session/session.ts'
+import { Sets } from './sets.tsx'
 
 interface Found {
+  sets: BackupSet[]
   dumps: DumpRecord[]
   damaged: { minion: string; file: string; why: string }[]
 }
 
 export function Page() {
-  const found = useAsk(() => get<Found>('/dumps'), [], { live: true })
+  const found = useAsk(
+    async (): Promise<Found> => {
+      const [dumps, { sets }] = await Promise.all([
+        get<Omit<Found, 'sets'>>('/dumps'),
+        get<{ sets: BackupSet[] }>('/backups'),
+      ])
+      return { ...dumps, sets }
+    },
+    [],
+    { live: true },
+  )
   return (
     <>
       <div>
         <h1>{t('nav.backups')}</h1>
-        <p class="faint">{t('dumps.what')}</p>
+        <p class="faint">{t('backups.what')}</p>
       </div>
       <Loaded asked={found} lines={6} height={32}>
         {(data) => <ByMinion found={data} again={found.again} />}
       </Loaded>
-      <ByHand command={'summoner dump MINION\nsummoner dumps'} />
+      <ByHand command={'summoner backup MINION\nsummoner backups\nsummoner dump MINION\nsummoner dumps'} />
     </>
   )
 }
 
 function ByMinion({ found, again }: { found: Found; again(): void }) {
   const all = (minions.value ?? []).filter(({ template }) => template !== 'nginx')
-  const gone = [...new Set(found.dumps.map(({ minion }) => minion))].filter((name) =>
+  const gone = [...new Set([...found.dumps, ...found.sets].map(({ minion }) => minion))].filter((name) =>
     all.every((one) => one.name !== name),
   )
   if (all.length === 0 && gone.length === 0)
@@ -73,6 +87,7 @@ function ByMinion({ found, again }: { found: Found; again(): void }) {
           key={minion.name}
           name={minion.name}
           minion={minion}
+          sets={found.sets.filter((set) => set.minion === minion.name)}
           dumps={found.dumps.filter((dump) => dump.minion === minion.name)}
           again={again}
         />
@@ -81,6 +96,7 @@ function ByMinion({ found, again }: { found: Found; again(): void }) {
         <One
           key={name}
           name={name}
+          sets={found.sets.filter((set) => set.minion === name)}
           dumps={found.dumps.filter((dump) => dump.minion === name)}
           again={again}
         />
@@ -92,19 +108,23 @@ function ByMinion({ found, again }: { found: Found; again(): void }) {
 interface OneProps {
   name: string
   minion?: Minion
+  sets: readonly BackupSet[]
   dumps: readonly DumpRecord[]
   again(): void
 }
 
 const SHOWN = 5
 
-function One({ name, minion, dumps, again }: OneProps) {
+function One({ name, minion, sets, dumps, again }: OneProps) {
   const [all, setAll] = useState(false)
   const [job, setJob] = useState<string | undefined>(undefined)
   const [restoring, setRestoring] = useState<DumpRecord | undefined>(undefined)
   const { busy, trouble, act } = useAct()
   const shown = all ? dumps : dumps.slice(0, SHOWN)
   const dump = () => act(async () => setJob((await post<{ job: Job }>(`/minions/${part(name)}/dump`)).job.id))
+  const backUp = () =>
+    act(async () => setJob((await post<{ job: Job }>(`/minions/${part(name)}/backup`, {})).job.id))
+  const newest = sets.find(({ state }) => state === 'good')
   const menuOf = (one: DumpRecord): MenuItem[] => [
     ...(may('administrator')
       ? [
@@ -135,6 +155,14 @@ function One({ name, minion, dumps, again }: OneProps) {
         <div>
           <h2>{minion ? <Link to={`/minions/${name}`}>{name}</Link> : name}</h2>
           <p class="small faint">
+            {newest ? (
+              <>
+                {t('sets.last')} <When at={newest.at ?? newest.startedAt} />
+              </>
+            ) : (
+              t('sets.never')
+            )}
+            {' · '}
             {dumps[0] ? (
               <>
                 {t('dumps.last')} <When at={dumps[0].at} />
@@ -145,15 +173,26 @@ function One({ name, minion, dumps, again }: OneProps) {
           </p>
         </div>
         {minion && may('operator') && (
-          <button
-            type="button"
-            class="button"
-            disabled={busy || minion.job !== undefined}
-            onClick={() => void dump()}
-          >
-            <Icon name="archive" />
-            {t('dumps.now')}
-          </button>
+          <div class="row">
+            <button
+              type="button"
+              class="button main"
+              disabled={busy || minion.job !== undefined}
+              onClick={() => void backUp()}
+            >
+              <Icon name="archive" />
+              {t('sets.now')}
+            </button>
+            <button
+              type="button"
+              class="button"
+              disabled={busy || minion.job !== undefined}
+              onClick={() => void dump()}
+            >
+              <Icon name="database" />
+              {t('dumps.now')}
+            </button>
+          </div>
         )}
       </div>
       {trouble && <TroubleNote trouble={trouble} />}
@@ -165,12 +204,13 @@ function One({ name, minion, dumps, again }: OneProps) {
               again()
               if (ended.state === 'succeeded') {
                 setJob(undefined)
-                notify('ok', t('dumps.done', { name }))
+                notify('ok', t('job.done', { what: jobText(ended.kind, ended.minion) }))
               }
             }}
           />
         </div>
       )}
+      <Sets name={name} sets={sets} onJob={setJob} />
       {shown.length > 0 && (
         <div class="scroll" tabIndex={0} role="group" aria-label={t('dumps.of', { name })}>
           <table>
