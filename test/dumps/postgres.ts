@@ -59,7 +59,7 @@ SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal; SE
 SELECT relname, relkind, relpersistence, relrowsecurity, pg_get_userbyid(relowner), coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1;
 SELECT attrelid::regclass::text, attname, attacl::text FROM pg_attribute WHERE attacl IS NOT NULL ORDER BY 1, 2; SELECT defaclrole::regrole, defaclacl::text FROM pg_default_acl;
 SELECT extname, extversion FROM pg_extension ORDER BY 1; SELECT enumlabel FROM pg_enum ORDER BY enumsortorder; SELECT obj_description('kinds'::regclass);
-SELECT datname, pg_encoding_to_char(encoding), datcollate, datctype, datlocprovider, pg_get_userbyid(datdba), datacl::text, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'shop';
+SELECT datname, pg_encoding_to_char(encoding), datcollate, datctype, datlocprovider, pg_get_userbyid(datdba), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(datacl) a), shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'shop';
 SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolconnlimit, rolvaliduntil, rolpassword FROM pg_authid WHERE rolname !~ '^pg_' AND rolname <> 'app' ORDER BY 1;
 SELECT coalesce(d.datname, '-'), coalesce(r.rolname, '-'), s.setconfig FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole ORDER BY 1, 2;
 SELECT roleid::regrole::text, member::regrole::text, grantor::regrole, admin_option FROM pg_auth_members WHERE roleid::regrole::text !~ '^pg_' ORDER BY 1, 2;
