@@ -1,6 +1,6 @@
 /** The map of the house: stores -> adapters -> verbs -> jobs -> routes, top to bottom. Only this file knows every room. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
@@ -79,6 +79,7 @@ import { createSampling } from './samples/create-sampling.ts'
 import { createSecrets } from './secrets/secrets.ts'
 import { secretsRoutes } from './secrets/secrets.routes.ts'
 import { createChecks } from './system/checks.ts'
+import { createDiskWatch } from './system/watch-disks.ts'
 import { createDoctor } from './system/doctor.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
 import { createGiveBack } from './system/give-back.ts'
@@ -255,7 +256,14 @@ export async function createApp({
     email: () => lastGood().email,
   })
   const follower = createFollower({ publisher, jobs, onError })
+  const watchDisks = createDiskWatch({
+    events,
+    paths: () =>
+      [environment.dataDir, lastGood().vsroot, lastGood().dbsroot].filter((path) => existsSync(path)),
+    space: hostFiles.space,
+  })
   const nightly = [
+    createTask('*/5 * * * *', () => void watchDisks().catch(onError)),
     // a sync renews what is due; twice a day is often enough for leaves of 90 days
     createTask('0 5,17 * * *', () => follower.soon()),
     createTask('20 4 * * *', () => {
