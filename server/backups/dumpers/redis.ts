@@ -121,9 +121,11 @@ async function secondServer(session: Session, content: AsyncIterable<Buffer>) {
   const ended = session.feed(['sh', '-c', SERVE, server], content, { signal: stop.signal })
   ended.catch((error: unknown) => (state.failed = error))
   let timer: NodeJS.Timeout | undefined
+  const over = ended.finally(() => clearTimeout(timer))
+  over.catch(() => {})
   return {
     state,
-    ended: ended.finally(() => clearTimeout(timer)),
+    ended: over,
     end: () => void (timer = setTimeout(() => stop.abort(), 10_000)),
   }
 }
