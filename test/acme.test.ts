@@ -1,11 +1,10 @@
 import t from 'tap'
 import { readFileSync, readdirSync } from 'node:fs'
-import { request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TLSSocket } from 'node:tls'
 import { createBox } from './box.ts'
 import { pebbleMissing, startPebble } from './pebble.ts'
+import { visitTrusting as visit } from './visit-trusting.ts'
 
 interface Row {
   name: string
@@ -13,26 +12,6 @@ interface Row {
   notAfter: string
   acme?: { failures: number; lastError?: string; nextAttempt: string }
 }
-
-/** As a visitor who trusts only the given roots: what answered, or why nothing did. */
-const visit = (host: string, port: number, ca: string): Promise<{ status: number; serial: string }> =>
-  new Promise((resolve, reject) => {
-    const options = {
-      host: '127.0.0.1',
-      port,
-      servername: host,
-      ca,
-      agent: false as const,
-      headers: { host },
-    }
-    const sent = request({ ...options, path: '/index.html' }, (response) => {
-      const { serialNumber } = (response.socket as TLSSocket).getPeerCertificate()
-      response.resume()
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, serial: serialNumber }))
-    })
-    sent.once('error', reject)
-    sent.end()
-  })
 
 t.test(
   'add ends with a certificate of the ACME server, which renews itself while visitors come',
@@ -83,8 +62,21 @@ t.test(
       const list = await box.cli(['certificates', '--json'])
       t.match(list.stdout, /cannot be reached/)
 
+      // what has none yet is served with the internal one, and says that something is amiss
+      const second = await box.cli(['add', 'hello', '--name', 'second'])
+      t.equal(second.code, 0, second.stdout + second.stderr)
+      const other = `second.${box.domain}`
+      t.equal((await box.visit(other, '/index.html')).status, 200)
+      const degraded = await box.minion('second')
+      t.equal(degraded.status, 'degraded')
+      t.match(degraded.reason, /No certificate of localhost:[0-9]+: .*cannot be reached.*Next try/)
+
       // it comes back without a memory: the same key opens the account anew
       await pebble.start()
+      const helped = await box.cli(['certificates', 'renew', other])
+      t.equal(helped.code, 0, helped.stdout + helped.stderr)
+      t.equal((await visit(other, box.httpsPort, await pebble.root())).status, 200)
+      t.equal((await box.minion('second')).status, 'running')
       const again = await box.cli(['certificates', 'renew', host])
       t.equal(again.code, 0, again.stdout + again.stderr)
       t.equal(readFileSync(join(box.data, 'state/acme', key, 'account.key'), 'utf8'), before)
