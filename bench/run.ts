@@ -7,12 +7,14 @@ import { idle } from './idle.ts'
 import { ingest } from './ingest.ts'
 import { list } from './list.ts'
 import { machine, versions } from './machine.ts'
+import { manyHosts } from './many-hosts.ts'
 import { removeAll } from './own-box.ts'
 import { reached, record, sentence } from './record.ts'
 import { reload } from './reload.ts'
 import { sampling } from './sampling.ts'
 import { summonFigure } from './summon.ts'
 import { ten } from './ten.ts'
+import { trusted } from './trusted.ts'
 import { vhost } from './vhost.ts'
 
 const FIGURES: readonly Figure[] = [
@@ -20,6 +22,8 @@ const FIGURES: readonly Figure[] = [
   applyNothing,
   ten,
   vhost,
+  manyHosts,
+  trusted,
   reload,
   idle,
   list,
