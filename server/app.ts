@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import { createTask } from 'node-cron'
 import { createAccounts } from './accounts/create-accounts.ts'
 import { createTokens } from './accounts/create-tokens.ts'
 import { tokensRoutes } from './accounts/tokens.routes.ts'
@@ -74,6 +73,8 @@ import { vhostsRoutes } from './proxy/vhosts.routes.ts'
 import { vhostsOf } from './proxy/wanted.ts'
 import { foreignVhosts } from './proxy/watcher.ts'
 import { randomText } from './secrets/random.ts'
+import { createSchedules } from './schedules/create-schedules.ts'
+import { hoursOf } from './schedules/hours.ts'
 import { createRedactor } from './secrets/redact.ts'
 import { createSampling } from './samples/create-sampling.ts'
 import { createSecrets } from './secrets/secrets.ts'
@@ -256,6 +257,7 @@ export async function createApp({
     email: () => lastGood().email,
   })
   const follower = createFollower({ publisher, jobs, onError })
+<<<<<<< HEAD
   const watchDisks = createDiskWatch({
     events,
     paths: () =>
@@ -279,6 +281,8 @@ export async function createApp({
       await rotateLogs({ dir: join(lastGood().vsroot, 'nginx/logs'), reopen }).catch(onError)
     }),
   ]
+=======
+>>>>>>> 4c335a0 (Run dumps, backups, checks and the removal of old sets by the wall clock; put dumps into sets)
   const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
   const minions: MinionDeps = {
     box,
@@ -336,7 +340,49 @@ export async function createApp({
     version,
     lastGood,
     readable: (length) => randomText(length, 'alphanumeric'),
+    dumps,
     summon: summonKind(minions),
+  })
+  const schedules = createSchedules({
+    db,
+    now,
+    hours: () => hoursOf(lastGood()),
+    onError,
+    schedules: () => [
+      ...backups.schedules(),
+      // a sync renews what is due; twice a day is often enough for leaves of 90 days
+      {
+        key: 'proxy',
+        title: 'renewal of certificates',
+        cron: '0 5,17 * * *',
+        always: true,
+        run: () => follower.soon(),
+      },
+      {
+        key: 'stale-certificates',
+        title: 'removal of certificates that nobody needs',
+        cron: '20 4 * * *',
+        always: true,
+        run: () => {
+          const wanted = publisher.states().map(({ vhost }) => vhost)
+          const names = wanted.flatMap(({ certificate }) => certificate ?? [])
+          // before the first publishing, nobody seems to need anything
+          if (wanted.length > 0) forgetStale(store, { hosts: wanted.map(({ host }) => host), names }, now())
+        },
+      },
+      {
+        key: 'rotate-logs',
+        title: 'rotation of logs',
+        cron: '10 0 * * *',
+        always: true,
+        run: async () => {
+          const reopen = async () => {
+            for (const { id } of projection.ours('nginx')) await engine.kill(id, 'USR1')
+          }
+          await rotateLogs({ dir: join(lastGood().vsroot, 'nginx/logs'), reopen })
+        },
+      },
+    ],
   })
   const list = createMinionList({
     lastGood: lastVersion,
@@ -460,6 +506,7 @@ export async function createApp({
       await api.register(settingsRoutes(minions))
       await api.register(dumps.routes)
       await api.register(backups.routes)
+      await api.register(schedules.routes)
       await api.register(jobsRoutes({ jobs }))
       await api.register(eventsRoutes({ events, types: () => [...ownEventTypes(), ...sourceEventTypes()] }))
       await api.register(hooks.routes)
@@ -523,7 +570,6 @@ export async function createApp({
     async work() {
       projection.onChange(follower.soon)
       await clearProofs(join(dirs.proxy, 'acme'))
-      for (const task of nightly) void task.start()
       hooks.start()
       jobs.subscribe(announceFailures(events))
       sampling.start()
@@ -531,10 +577,11 @@ export async function createApp({
       working = true
       giveBack = createGiveBack({ jobs })
       if (projection.connected()) await resume()
+      schedules.start()
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
     },
     async stop() {
-      for (const task of nightly) void task.stop()
+      schedules.stop()
       await keeper.stop()
       await notifications.stop(5_000)
       await jobs.stop(5_000)

@@ -3,6 +3,7 @@ import t from 'tap'
 import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ScheduleView } from '../server/schedules/schedule.ts'
 import type { Job } from '../server/jobs/job.ts'
 import type { Event } from '../server/events/event.ts'
 import { backUp, createBackupBox, listing, makeNasty, restic, setsOf, volumeOf } from './backup-box.ts'
@@ -112,6 +113,26 @@ t.test('a repository that takes nothing is red, and the minion runs', async (t) 
   const { body } = await box.api<{ events: Event[] }>('GET', `/events?minion=${cold}&type=backup.failed`)
   t.equal(body.events.length, 1)
   t.match(await backUp(box, cold), { state: 'good' }, 'the next one needs no help')
+})
+
+t.test('by the clock, and what stays', async (t) => {
+  const { body } = await box.api<{ schedules: ScheduleView[] }>('GET', '/schedules')
+  const keys = body.schedules.map(({ key }) => key)
+  for (const key of [`cold:${cold}`, 'check', 'retention', 'proxy']) t.ok(keys.includes(key), key)
+  t.notOk(keys.includes(`dump:${cold}`), 'without a database there is nothing to dump')
+  t.match((await box.cli(['schedules'])).stdout, `cold backup of ${cold}`)
+  const before = (await setsOf(box, cold)).filter(({ state }) => state === 'good').length
+  const dry = await box.cli(['backups', 'prune', '--dry-run'])
+  t.match(dry.stdout, /goes +outside the policy; .* is newer and good/, dry.stderr)
+  t.equal(
+    (await setsOf(box, cold)).filter(({ state }) => state === 'good').length,
+    before,
+    'nothing was removed',
+  )
+  succeeded(t, await box.run('POST', '/retention'))
+  const left = (await setsOf(box, cold)).filter(({ state }) => state === 'good')
+  t.equal(left.length, 1, 'one a day')
+  succeeded(t, await box.run('POST', `/backups/${left[0]!.id}/restore`))
 })
 
 t.test('the repository is sound to the last byte', (t) => {

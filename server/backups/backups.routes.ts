@@ -10,11 +10,21 @@ import type { BackupInput } from './cold.ts'
 import type { BackupDeps } from './deps.ts'
 import { readManifest } from './manifest.ts'
 import { refuseOccupied, type RestoreInput } from './restore.ts'
+import { retentionPlan } from './upkeep.ts'
 import { BackupSetSchema, SET_ID, SET_STATES } from './set.ts'
 
 const Name = Type.Object({ name: Type.String({ pattern: NAME }) })
 const Id = Type.Object({ id: Type.String({ pattern: SET_ID }) })
 const tags = ['backups']
+const Verdict = Type.Array(
+  Type.Object({
+    set: Type.String(),
+    at: Type.String(),
+    keep: Type.Boolean(),
+    reasons: Type.Array(Type.String()),
+  }),
+)
+const Verdicts = Type.Object({ minion: Type.String(), sets: Verdict, dumps: Verdict })
 /** A request without a body means every default. */
 const Nothing = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -97,6 +107,41 @@ export const backupsRoutes =
         },
       },
       (request) => ({ sets: deps.sets.list(request.query) }),
+    )
+
+    app.get(
+      '/retention',
+      {
+        config: { role: 'viewer' },
+        schema: {
+          operationId: 'planRetention',
+          summary: 'Which sets and dumps stay and which would go, with reasons; removes nothing',
+          tags,
+          response: { 200: Type.Object({ minions: Type.Array(Verdicts) }) },
+        },
+      },
+      async () => ({ minions: await retentionPlan(deps) }),
+    )
+
+    app.post(
+      '/retention',
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: 'runRetention',
+          summary: 'Remove the sets and dumps that the policy does not keep',
+          tags,
+          response: { 202: Type.Object({ job: JobSchema }) },
+        },
+      },
+      async (request, reply) => {
+        const job = deps.jobs.submit({
+          kind: 'retention',
+          input: {},
+          actor: request.actor?.name ?? 'unknown',
+        })
+        return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job })
+      },
     )
 
     app.get(

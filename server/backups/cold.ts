@@ -72,8 +72,7 @@ export function backupSteps(input: BackupInput, deps: BackupDeps): Step[] {
     {
       name: 'dumps',
       run: async (context) => {
-        if (deps.dumps && current().template?.description.dumps?.length)
-          current().dumps = await deps.dumps.take(minion, context)
+        current().dumps = await dump(minion, deps, context)
       },
     },
     { name: 'first pass', run: (context) => copyWarm(current(), minion, deps, context) },
@@ -81,6 +80,25 @@ export function backupSteps(input: BackupInput, deps: BackupDeps): Step[] {
     { name: 'manifest', run: () => describe(current(), minion, deps) },
     { name: 'read back', run: (context) => confirm(current(), minion, deps, context) },
   ]
+}
+
+/** Of databases that run: the files of one that is stopped are whole as they are. */
+async function dump(minion: string, deps: BackupDeps, context: StepContext): Promise<Manifest['dumps']> {
+  const declared = deps.dumps.declared(minion)
+  if (declared === 0) return []
+  if (!deps.projection.ours(minion).some(({ state }) => state === 'running')) {
+    context.log('It does not run: its database is saved as files only.')
+    return []
+  }
+  const taken = await deps.dumps.take(minion, context)
+  return taken.map(({ service, engine, database, path, sha256, bytes }) => ({
+    service,
+    engine,
+    database,
+    file: path,
+    sha256,
+    bytes,
+  }))
 }
 
 async function prepare(input: BackupInput, deps: BackupDeps, context: StepContext): Promise<Work> {

@@ -7,7 +7,8 @@
  *   halt.ts               a minion at rest, running again however that ends
  *   cold.ts               the backup of one minion, as a job
  *   restore.ts            a set becomes a minion's data, or a minion; swap.ts exchanges the folders by renames
- *   retention.ts          which sets stay, and why
+ *   retention.ts          which sets stay, and why; upkeep.ts takes the others out and reads what is there
+ *   backup-schedules.ts   what of all this runs by the clock
  *   compatible.ts         whether the files of a set fit the containers of today
  *   sets-store.ts         its history in SQLite; the truth lies in the repository
  *
@@ -23,8 +24,11 @@ import type { MinionDeps } from '../minions/deps.ts'
 import type { SummonInput } from '../minions/summon.ts'
 import { backupsRoutes } from './backups.routes.ts'
 import { backupKind } from './cold.ts'
+import { backupSchedules } from './backup-schedules.ts'
+import { checkKind, retentionKind } from './upkeep.ts'
 import { replaySwap, restoreKind } from './restore.ts'
-import type { BackupDeps, Dumps } from './deps.ts'
+import type { BackupDeps } from './deps.ts'
+import type { Dumps } from './dumps.ts'
 import { createHalt } from './halt.ts'
 import { passwordFile } from './password.ts'
 import { createRepository } from './repository.ts'
@@ -36,7 +40,7 @@ interface RoomDeps extends MinionDeps {
   lastGood(): Config
   /** Characters that can be told apart on paper. */
   readable(length: number): string
-  dumps?: Dumps
+  dumps: Dumps
   summon: JobKind<SummonInput>
 }
 
@@ -65,7 +69,13 @@ export function createBackups(room: RoomDeps) {
     noteFailure(change.job, deps)
   })
   return {
-    kinds: [backupKind(deps), restoreKind({ ...deps, summon: room.summon })] as JobKind[],
+    kinds: [
+      backupKind(deps),
+      restoreKind({ ...deps, summon: room.summon }),
+      retentionKind(deps),
+      checkKind(deps),
+    ] as JobKind[],
+    schedules: () => backupSchedules(deps),
     routes: backupsRoutes(deps),
     async replay(entry: JournalEntry): Promise<void> {
       if (!replaySwap(entry, deps)) await deps.halt.replay(entry)

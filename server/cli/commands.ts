@@ -3,7 +3,7 @@ import type { Command } from './command.ts'
 import { add } from './commands/add.ts'
 import { apply } from './commands/apply.ts'
 import { audit } from './commands/audit.ts'
-import { backup, backups, restore } from './commands/backups.ts'
+import { backup, backups, backupsPrune, restore } from './commands/backups.ts'
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { channels, channelsAdd, channelsRemove, channelsTest } from './commands/channels.ts'
 import { complete, completion } from './commands/completion.ts'
@@ -29,6 +29,7 @@ import {
   recipesTest,
 } from './commands/recipes.ts'
 import { remove } from './commands/remove.ts'
+import { schedules } from './commands/schedules.ts'
 import { secretList, secretRemove, secretSet } from './commands/secret.ts'
 import { secrets } from './commands/secrets.ts'
 import { down, up } from './commands/stack.ts'
@@ -64,6 +65,7 @@ export const commands: readonly Command[] = [
   restoreDump,
   backup,
   backups,
+  backupsPrune,
   restore,
   events,
   hooks,
@@ -94,6 +96,7 @@ export const commands: readonly Command[] = [
   secretRemove,
   jobs,
   job,
+  schedules,
   doctor,
   tokenCreate,
   tokenList,

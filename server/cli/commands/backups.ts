@@ -1,4 +1,5 @@
 import type { BackupSet } from '../../backups/set.ts'
+import type { MinionVerdicts } from '../../backups/upkeep.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { Api } from '../api.ts'
 import type { Command } from '../command.ts'
@@ -128,6 +129,36 @@ export const restore: Command = {
         ...(url ? [`  ${clean(url)}`] : []),
       )
     return code
+  },
+}
+
+export const backupsPrune: Command = {
+  name: 'backups prune',
+  summary: 'remove the sets and dumps that the policy does not keep',
+  options: { 'dry-run': { type: 'boolean', help: 'only tell what would stay and what would go, and why' } },
+  examples: ['summoner backups prune --dry-run'],
+  run: async (context) => {
+    const { api, options, out } = context
+    const minions = await api.list<MinionVerdicts>('/retention', 'minions')
+    const rows = minions.flatMap(({ sets, dumps }) => [...sets, ...dumps])
+    if (rows.length > 0)
+      out.line(
+        ...renderTable(
+          [{ title: 'SET OR DUMP' }, { title: '' }, { title: 'WHY', min: 12 }],
+          rows.map(({ set, keep, reasons }) => [
+            set,
+            keep ? { text: 'stays', paint: out.style.green } : { text: 'goes', paint: out.style.yellow },
+            reasons.join(', '),
+          ]),
+          out.width(),
+          out.style,
+        ),
+      )
+    if (options.flag('dry-run')) return out.document({ minions })
+    const { job } = await api.call<{ job: Job }>('POST', '/retention')
+    const ended = await followJobs([job], context)
+    out.document({ job: ended[0] })
+    return reportFailures(ended, context)
   },
 }
 

@@ -1,0 +1,11 @@
+import t, { type Test } from 'tap'
+import { backupRounds } from '../backup-rounds.ts'
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+t.comment(`SEED=${seed}`)
+for (const [verb, rounds] of [
+  ['backup', 200],
+  ['restore', 100],
+  ['prune', 100],
+] as const)
+  t.test(`kill -9 during ${verb}`, { timeout: 0 }, (t: Test) => backupRounds(t, verb, rounds, seed))
