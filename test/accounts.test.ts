@@ -338,7 +338,7 @@ t.test('figures of real containers and real visits', async (t) => {
     }
     const some = (list: number[]) => list.some((value) => value > 0)
     const whole = some(seen.memory) && some(seen.requests) && some(seen.times)
-    if (whole && seen.scraped.includes(`minion="${hello}",service=`)) break
+    if (whole && seen.scraped.includes(`summoner_container_memory_bytes{minion="${hello}",`)) break
     if (Date.now() > deadline) throw new Error(JSON.stringify(seen))
     await new Promise((resolve) => setTimeout(resolve, 1000))
   }
