@@ -257,32 +257,12 @@ export async function createApp({
     email: () => lastGood().email,
   })
   const follower = createFollower({ publisher, jobs, onError })
-<<<<<<< HEAD
   const watchDisks = createDiskWatch({
     events,
     paths: () =>
       [environment.dataDir, lastGood().vsroot, lastGood().dbsroot].filter((path) => existsSync(path)),
     space: hostFiles.space,
   })
-  const nightly = [
-    createTask('*/5 * * * *', () => void watchDisks().catch(onError)),
-    // a sync renews what is due; twice a day is often enough for leaves of 90 days
-    createTask('0 5,17 * * *', () => follower.soon()),
-    createTask('20 4 * * *', () => {
-      const wanted = publisher.states().map(({ vhost }) => vhost)
-      const names = wanted.flatMap(({ certificate }) => certificate ?? [])
-      // before the first publishing, nobody seems to need anything
-      if (wanted.length > 0) forgetStale(store, { hosts: wanted.map(({ host }) => host), names }, now())
-    }),
-    createTask('10 0 * * *', async () => {
-      const reopen = async () => {
-        for (const { id } of projection.ours('nginx')) await engine.kill(id, 'USR1')
-      }
-      await rotateLogs({ dir: join(lastGood().vsroot, 'nginx/logs'), reopen }).catch(onError)
-    }),
-  ]
-=======
->>>>>>> 4c335a0 (Run dumps, backups, checks and the removal of old sets by the wall clock; put dumps into sets)
   const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
   const minions: MinionDeps = {
     box,
@@ -351,6 +331,13 @@ export async function createApp({
     schedules: () => [
       ...backups.schedules(),
       // a sync renews what is due; twice a day is often enough for leaves of 90 days
+      {
+        key: 'disks',
+        title: 'look at the disks',
+        cron: '*/5 * * * *',
+        always: true,
+        run: () => watchDisks(),
+      },
       {
         key: 'proxy',
         title: 'renewal of certificates',
