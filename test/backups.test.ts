@@ -118,7 +118,8 @@ t.test('a repository that takes nothing is red, and the minion runs', async (t) 
 t.test('by the clock, and what stays', async (t) => {
   const { body } = await box.api<{ schedules: ScheduleView[] }>('GET', '/schedules')
   const keys = body.schedules.map(({ key }) => key)
-  for (const key of [`cold:${cold}`, 'check', 'retention', 'proxy']) t.ok(keys.includes(key), key)
+  for (const key of [`cold:${cold}`, `prove:${cold}`, 'check', 'retention', 'proxy'])
+    t.ok(keys.includes(key), key)
   t.notOk(keys.includes(`dump:${cold}`), 'without a database there is nothing to dump')
   t.match((await box.cli(['schedules'])).stdout, `cold backup of ${cold}`)
   const before = (await setsOf(box, cold)).filter(({ state }) => state === 'good').length

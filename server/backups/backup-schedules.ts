@@ -1,7 +1,8 @@
-/** What of backups runs by the clock: dumps and cold backups of each minion, the care of the repository. */
+/** What of backups runs by the clock: dumps, cold backups and proofs of each minion, the care of the repository. */
 import type { Schedule } from '../schedules/schedule.ts'
 import type { BackupInput } from './cold.ts'
 import type { BackupDeps } from './deps.ts'
+import type { ProveInput } from './prove.ts'
 import { cronOf, type What } from './settings.ts'
 import { savedMinions } from './upkeep.ts'
 
@@ -41,6 +42,9 @@ export function backupSchedules(deps: BackupDeps): Schedule[] {
         const input: BackupInput = { minion, reason: 'schedule' }
         deps.jobs.submit({ kind: 'backup', minion, input, actor: ACTOR })
       }),
+      ...(minion === 'nginx'
+        ? []
+        : [entry('prove', `proof of ${minion}`, minion, () => proveNewest(minion, deps))]),
     ]),
     {
       key: 'check',
@@ -55,6 +59,14 @@ export function backupSchedules(deps: BackupDeps): Schedule[] {
       run: () => void deps.jobs.submit({ kind: 'retention', input: {}, actor: ACTOR }),
     },
   ]
+}
+
+/** Its newest good set, unless that one was proven already. */
+function proveNewest(minion: string, deps: BackupDeps): void {
+  const [set] = deps.sets.list({ minion, state: 'good', limit: 1 })
+  if (!set || set.proof?.passed) return
+  const input: ProveInput = { minion, set: set.id }
+  deps.jobs.submit({ kind: 'prove', minion, input, actor: ACTOR })
 }
 
 function hasDatabase(minion: string, deps: BackupDeps): boolean {

@@ -9,6 +9,7 @@ import { listApplied, readApplied } from '../minions/applied.ts'
 import type { BackupInput } from './cold.ts'
 import type { BackupDeps } from './deps.ts'
 import { readManifest } from './manifest.ts'
+import type { ProveInput } from './prove.ts'
 import { refuseOccupied, type RestoreInput } from './restore.ts'
 import { retentionPlan } from './upkeep.ts'
 import { BackupSetSchema, SET_ID, SET_STATES } from './set.ts'
@@ -222,6 +223,32 @@ export const backupsRoutes =
           actor: request.actor?.name ?? 'unknown',
         })
         return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job, minion })
+      },
+    )
+
+    app.post(
+      '/backups/:id/prove',
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: 'proveBackup',
+          summary: 'Restore a set into a throw-away project and judge it',
+          tags,
+          params: Id,
+          response: { 202: Type.Object({ job: JobSchema }) },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params
+        const { minion } = deps.sets.restorable(id)
+        const input: ProveInput = { minion, set: id }
+        const job = deps.jobs.submit({
+          kind: 'prove',
+          minion,
+          input,
+          actor: request.actor?.name ?? 'unknown',
+        })
+        return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job })
       },
     )
   }

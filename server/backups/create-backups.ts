@@ -7,6 +7,7 @@
  *   halt.ts               a minion at rest, running again however that ends
  *   cold.ts               the backup of one minion, as a job
  *   restore.ts            a set becomes a minion's data, or a minion; swap.ts exchanges the folders by renames
+ *   prove.ts              a set restored beside everything, judged (assertions.ts) and deleted; proof-files.ts cuts it off
  *   retention.ts          which sets stay, and why; upkeep.ts takes the others out and reads what is there
  *   backup-schedules.ts   what of all this runs by the clock
  *   compatible.ts         whether the files of a set fit the containers of today
@@ -26,6 +27,7 @@ import { backupsRoutes } from './backups.routes.ts'
 import { backupKind } from './cold.ts'
 import { backupSchedules } from './backup-schedules.ts'
 import { checkKind, retentionKind } from './upkeep.ts'
+import { proveKind } from './prove.ts'
 import { replaySwap, restoreKind } from './restore.ts'
 import type { BackupDeps } from './deps.ts'
 import type { Dumps } from './dumps.ts'
@@ -67,11 +69,13 @@ export function createBackups(room: RoomDeps) {
   room.jobs.subscribe((change) => {
     if (change.type !== 'job') return
     noteFailure(change.job, deps)
+    noteProof(change.job, deps)
   })
   return {
     kinds: [
       backupKind(deps),
       restoreKind({ ...deps, summon: room.summon }),
+      proveKind(deps),
       retentionKind(deps),
       checkKind(deps),
     ] as JobKind[],
@@ -83,6 +87,33 @@ export function createBackups(room: RoomDeps) {
     /** Whatever a backup had stopped runs again before this resolves. */
     stop: deps.halt.close,
   }
+}
+
+/** These say that a proof could not be tried, and nothing about the set. */
+const UNTRIED = new Set([
+  'disk.full',
+  'disk.readonly',
+  'engine.unreachable',
+  'proof.impossible',
+  'job.interrupted',
+])
+
+function noteProof({ id, kind, state, minion, problem }: Job, deps: BackupDeps): void {
+  if (kind !== 'prove' || !['failed', 'cancelled', 'interrupted'].includes(state)) return
+  const why = problem?.detail ?? 'no reason was recorded'
+  const untried = state !== 'failed' || UNTRIED.has(problem?.code ?? '')
+  const at = deps.now().toISOString()
+  const set = untried
+    ? deps.sets.forgetProof(id)
+    : deps.sets.endProof(id, { at, passed: false, checks: [], problem: why })
+  if (set === undefined || state === 'cancelled') return
+  deps.events.append({
+    type: 'proof.failed',
+    ...(minion ? { minion } : {}),
+    severity: untried ? 'warning' : 'error',
+    title: untried ? `${set} could not be proven: ${why}` : `${set} does not work when restored: ${why}`,
+    data: { set, job: id, code: problem?.code },
+  })
 }
 
 function noteFailure({ id, kind, minion, state, problem }: Job, deps: BackupDeps): void {

@@ -3,7 +3,7 @@ import type { Command } from './command.ts'
 import { add } from './commands/add.ts'
 import { apply } from './commands/apply.ts'
 import { audit } from './commands/audit.ts'
-import { backup, backups, backupsPrune, restore } from './commands/backups.ts'
+import { backup, backups, backupsPrune, prove, restore } from './commands/backups.ts'
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { channels, channelsAdd, channelsRemove, channelsTest } from './commands/channels.ts'
 import { complete, completion } from './commands/completion.ts'
@@ -67,6 +67,7 @@ export const commands: readonly Command[] = [
   backups,
   backupsPrune,
   restore,
+  prove,
   events,
   hooks,
   hooksAdd,

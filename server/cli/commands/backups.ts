@@ -1,4 +1,4 @@
-import type { BackupSet } from '../../backups/set.ts'
+import type { BackupSet, Proof } from '../../backups/set.ts'
 import type { MinionVerdicts } from '../../backups/upkeep.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { Api } from '../api.ts'
@@ -127,6 +127,29 @@ export const restore: Command = {
       out.line(
         `${out.style.green('✔')} ${clean(minion)} is as it was in ${clean(set.id)}.`,
         ...(url ? [`  ${clean(url)}`] : []),
+      )
+    return code
+  },
+}
+
+export const prove: Command = {
+  name: 'prove',
+  summary: 'restore a backup set beside everything, judge it, delete it again',
+  arguments: [{ name: 'SET', completes: 'minion' }],
+  details: 'SET is the id of a set, or the name of a minion for its newest one.',
+  examples: ['summoner prove wordpress'],
+  run: async (context) => {
+    const { args, api, out } = context
+    const set = await setNamed(args[0] ?? '', api)
+    const { job } = await api.call<{ job: Job }>('POST', `/backups/${encodeURIComponent(set.id)}/prove`)
+    const [ended = job] = await followJobs([job], context)
+    out.document({ job: ended })
+    const code = reportFailures([ended], context)
+    const proof = ended.result as Proof | undefined
+    if (code === 0 && proof)
+      out.line(
+        `${out.style.green('✔')} ${clean(set.id)} works: back within ${duration(proof.rtoMs ?? 0)}; what was made in the ${duration(proof.rpoMs ?? 0)} before would be lost.`,
+        ...proof.checks.map(({ what, said }) => `  ${out.style.green('✔')} ${clean(what)}: ${clean(said)}`),
       )
     return code
   },
