@@ -82,7 +82,8 @@ async function publicLane(t: Test, container: string): Promise<string> {
   const forward = createServer((from) => {
     const to = connect(box.httpPort, '127.0.0.1')
     from.pipe(to).pipe(from)
-    for (const end of [from, to]) end.on('error', () => (from.destroy(), to.destroy()))
+    // kept connections must not keep the test
+    for (const end of [from, to]) end.unref().on('error', () => (from.destroy(), to.destroy()))
   })
   await once(forward.listen(0, gateway), 'listening')
   t.teardown(() => forward.close())

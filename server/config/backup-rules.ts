@@ -34,17 +34,10 @@ export function checkBackups({ backups, applications }: Config, report: Report):
         `backups.minions.${name}`,
         `backups: ${cited(name)} is not an application of this file${didYouMean(name, names) || '.'}`,
       )
-  const seen = new Set<string>()
-  for (const [index, { name, to }] of (backups.destinations ?? []).entries()) {
-    const at = `backups.destinations.${index}`
-    if (seen.has(name))
-      report(`${at}.name`, `backups: ${cited(name)} is listed twice.`, 'Give one of them another name.')
-    seen.add(name)
-    if (/:\/\/[^/@]*:[^/@]*@/.test(to))
-      report(
-        `${at}.to`,
-        'backups: the address of a destination carries a password.',
-        'Take it out, and give it as `env: {RESTIC_REST_PASSWORD: {secret: NAME}}`.',
-      )
-  }
+  for (const [index, { name }] of (backups.destinations ?? []).entries())
+    report(
+      `backups.destinations.${index}`,
+      `backups: ${cited(name)} would get no copy: this version keeps backups on this server only.`,
+      'Leave `destinations` empty, and copy data/backups elsewhere by other means until it can.',
+    )
 }

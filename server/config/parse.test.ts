@@ -211,3 +211,12 @@ function refusal(text: string): SummonerError {
   }
   throw new Error('it was accepted')
 }
+
+t.test('a destination that nothing would copy to is refused, with its place', async (t) => {
+  const text =
+    'summoner:\n  domain: kit.test\n  backups:\n    destinations:\n      - {name: away, to: "sftp:box@far.test:/backups"}\n'
+  t.throws(() => parseConfig(text, { path: 'config.yml', home: '/root' }), {
+    code: 'config.invalid',
+    errors: [{ line: 5, detail: /away.*on this server only/ }],
+  })
+})
