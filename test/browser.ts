@@ -1,5 +1,6 @@
 /** Debian's Chromium, driven against a box: its hosts lead to this machine, and every picture it takes is kept. */
-import { mkdirSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
@@ -30,8 +31,9 @@ export interface Violation {
 export async function openBrowser(box: Pick<Box, 'domain' | 'httpsPort' | 'dir'>) {
   rmSync(PICTURES, { recursive: true, force: true })
   mkdirSync(PICTURES, { recursive: true })
+  const desk = openDesk(box)
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: desk.program,
     args: [
       '--headless',
       '--no-sandbox',
@@ -41,7 +43,7 @@ export async function openBrowser(box: Pick<Box, 'domain' | 'httpsPort' | 'dir'>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      `--host-resolver-rules=MAP *.${box.domain} 127.0.0.1, MAP ${box.domain} 127.0.0.1, EXCLUDE 127.0.0.1`,
+      `--host-resolver-rules=MAP *.${box.domain} ${desk.host}, MAP ${box.domain} ${desk.host}, EXCLUDE ${desk.host}`,
     ],
   })
   const contexts: BrowserContext[] = []
@@ -63,8 +65,31 @@ export async function openBrowser(box: Pick<Box, 'domain' | 'httpsPort' | 'dir'>
     async close() {
       for (const context of contexts) await context.close()
       await browser.close()
+      desk.remove()
     },
   }
+}
+
+/**
+ * A network of the browser's own, as a visitor has one: Chromium gives up what it loads whenever an interface of its
+ * host comes or goes, and every container that starts brings one.
+ */
+function openDesk({ domain, dir }: Pick<Box, 'domain' | 'dir'>) {
+  const id = /[0-9a-f]{6}/.exec(domain)?.[0] ?? '000000'
+  const [name, outer, inner] = [`desk-${id}`, `d${id}a`, `d${id}b`]
+  const base = `198.18.${Number.parseInt(id.slice(0, 2), 16)}.${Number.parseInt(id.slice(2, 4), 16) & 0xfc}`
+  const [host, own] = [1, 2].map((step) => base.replace(/[0-9]+$/, (last) => String(Number(last) + step)))
+  const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  ip('netns', 'add', name)
+  ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', name)
+  ip('address', 'add', `${host}/30`, 'dev', outer)
+  ip('link', 'set', outer, 'up')
+  ip('-n', name, 'address', 'add', `${own}/30`, 'dev', inner)
+  ip('-n', name, 'link', 'set', inner, 'up')
+  ip('-n', name, 'link', 'set', 'lo', 'up')
+  const program = join(dir, 'chromium')
+  writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${name} /usr/bin/chromium "$@"\n`, { mode: 0o755 })
+  return { host, program, remove: () => ip('netns', 'delete', name) }
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
