@@ -40,7 +40,7 @@ await_minions() {
   local _
   for _ in $(seq 120); do
     api /minions | node -e '
-      const minions = JSON.parse(fs.readFileSync(0, "utf8"))
+      const { minions } = JSON.parse(fs.readFileSync(0, "utf8"))
       process.exitCode = minions.some(({ status }) => status === "starting" || status === "updating") ? 1 : 0' && return
     sleep 1
   done
@@ -52,7 +52,7 @@ print_addresses() {
   "$HOME_DIR/scripts/summoner" status </dev/null 2>&1 | tee /dev/fd/3 || true
   say ''
   api /minions | node -e '
-    const minions = JSON.parse(fs.readFileSync(0, "utf8"))
+    const { minions } = JSON.parse(fs.readFileSync(0, "utf8"))
     process.exitCode = minions.some(({ status, desired }) => desired === "running" && status !== "running") ? 1 : 0'
 }
 
