@@ -130,6 +130,12 @@ export const dumpsRoutes =
           summary: 'The file itself',
           tags,
           params: OneDump,
+          response: {
+            200: {
+              description: 'The dump, compressed by zstd',
+              content: { 'application/zstd': { schema: Type.String() } },
+            },
+          },
         },
       },
       async (request, reply) => {
