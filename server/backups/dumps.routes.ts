@@ -147,7 +147,7 @@ export const dumpsRoutes =
           .header('content-length', bytes)
           .header('content-disposition', `attachment; filename="${file}"`)
           .header('cache-control', 'no-store')
-          .send(createReadStream(path))
+          .send(createReadStream(path) as never)
       },
     )
 

@@ -8,6 +8,11 @@ import { toContainer } from './inspect.ts'
 import { createSampler } from './stats.ts'
 import { demultiplex, jsonLines, logLines } from './streams.ts'
 
+/** Actions after which a container is another; without a health probe's own, which are most of what an engine says. */
+const TOLD = [
+  ...['create', 'start', 'restart', 'stop', 'die', 'oom', 'pause', 'unpause', 'update', 'rename', 'destroy'],
+  ...['health_status', 'connect', 'disconnect'],
+]
 const INSPECTS_AT_ONCE = 8
 const OUTPUT_LIMIT = 1024 * 1024
 
@@ -138,7 +143,7 @@ export function createEngine({ socketPath }: { socketPath: string }): Engine {
       guard('Listening to the engine', async () => {
         const stream = (await docker.getEvents({
           ...(since === undefined ? {} : { since }),
-          filters: { type: ['container', 'network'] },
+          filters: { type: ['container', 'network'], event: TOLD },
         })) as NodeJS.ReadableStream & { destroy(): void }
         void (async () => {
           try {

@@ -8,7 +8,6 @@ import { LABEL, type Container, type Engine, type EngineEvent } from './containe
 
 const FULL_READ_MS = 5 * 60_000
 const RECONNECT_MS = [200, 500, 1_000, 2_000, 5_000]
-const IGNORED = /^(exec_|top|attach|resize|archive-path|copy|export|commit)/
 
 export interface Projection {
   all(): Container[]
@@ -89,7 +88,6 @@ export function createProjection({ engine, boxId, onError }: ProjectionDeps): Pr
   }
 
   const onEvent = (event: EngineEvent) => {
-    if (event.type === 'container' && IGNORED.test(event.action)) return
     const id = event.type === 'container' ? event.id : event.attributes['container']
     if (!id) return
     pending.add(id)
