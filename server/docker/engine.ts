@@ -9,10 +9,10 @@ import { createSampler } from './stats.ts'
 import { demultiplex, jsonLines, logLines } from './streams.ts'
 
 /** Actions after which a container is another; without a health probe's own, which are most of what an engine says. */
-const TOLD = [
-  ...['create', 'start', 'restart', 'stop', 'die', 'oom', 'pause', 'unpause', 'update', 'rename', 'destroy'],
-  ...['health_status', 'connect', 'disconnect'],
-]
+const TOLD =
+  'create start restart stop die oom pause unpause update rename destroy health_status connect disconnect'.split(
+    ' ',
+  )
 const INSPECTS_AT_ONCE = 8
 const OUTPUT_LIMIT = 1024 * 1024
 
