@@ -1,6 +1,7 @@
 /** `npm run bench [name...]`: measures every figure, or only the named ones, and records them. */
 import { applyNothing } from './apply-nothing.ts'
 import { dumpFigure } from './dump.ts'
+import { check } from './check.ts'
 import { deliver } from './deliver.ts'
 import type { Figure } from './figure.ts'
 import { idle } from './idle.ts'
@@ -14,6 +15,7 @@ import { reload } from './reload.ts'
 import { sampling } from './sampling.ts'
 import { summonFigure } from './summon.ts'
 import { ten } from './ten.ts'
+import { together } from './together.ts'
 import { trusted } from './trusted.ts'
 import { vhost } from './vhost.ts'
 
@@ -31,6 +33,8 @@ const FIGURES: readonly Figure[] = [
   dumpFigure,
   ingest,
   deliver,
+  check,
+  together,
 ]
 
 process.once('SIGINT', () => {

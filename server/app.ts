@@ -38,6 +38,7 @@ import { API } from './http/openapi.ts'
 import { createWebPage } from './http/web-page.ts'
 import { hashContext } from './images/context.ts'
 import { createImages } from './images/create-images.ts'
+import { createPushedImages } from './images/create-pushed-images.ts'
 import { createRegistryProbe } from './images/registry.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
@@ -165,9 +166,27 @@ export async function createApp({
   const exec = createExec(programs)
   const engine = createEngine({ socketPath: engineSocket })
   const projection = createProjection({ engine, boxId: box.id, onError })
+  const jobs = createJobs({
+    db,
+    log: logger,
+    redact: redactor.redact,
+    newId: () => randomBytes(6).toString('hex'),
+    onBehalf: audit.onBehalf,
+  })
+  const pushed = createPushedImages({
+    db,
+    engine,
+    projection,
+    jobs,
+    applied: () => listApplied(dirs.records),
+    readKept,
+    minionsDir: dirs.minions,
+    now,
+  })
   const images = createImages({
     engine,
     exec,
+    insteadOfBuilding: pushed.insteadOfBuilding,
     minionsDir: environment.minionsDir,
     scriptsDir: join(environment.home, 'scripts'),
     network: environment.network,
@@ -212,13 +231,6 @@ export async function createApp({
     nextSubnets,
     now,
     routes: hostRoutes,
-  })
-  const jobs = createJobs({
-    db,
-    log: logger,
-    redact: redactor.redact,
-    newId: () => randomBytes(6).toString('hex'),
-    onBehalf: audit.onBehalf,
   })
   const publisher = createPublisher({
     wanted: async () => {
@@ -470,6 +482,7 @@ export async function createApp({
   jobs.register(restartKind(minions))
   for (const kind of dumps.kinds) jobs.register(kind)
   for (const kind of backups.kinds) jobs.register(kind)
+  for (const kind of pushed.kinds) jobs.register(kind)
 
   // routes
   const http = await createHttp({
@@ -493,6 +506,7 @@ export async function createApp({
       await api.register(settingsRoutes(minions))
       await api.register(dumps.routes)
       await api.register(backups.routes)
+      await api.register(pushed.routes)
       await api.register(schedules.routes)
       await api.register(jobsRoutes({ jobs }))
       await api.register(eventsRoutes({ events, types: () => [...ownEventTypes(), ...sourceEventTypes()] }))

@@ -56,6 +56,10 @@ export const catalogue = {
   // images, engine, proxy
   'image.unavailable': [424, 'An image cannot be had', 'Check the network, or set `images: distro`.'],
   'image.build': [424, 'An image could not be built', 'The build log is on the job.'],
+  'image.foreign': [409, 'No image of this minion was built here', 'Its registry has its images already.'],
+  'image.unpushed': [409, 'That image was never pushed', 'Push it first: `summoner images push MINION`.'],
+  'registry.missing': [409, 'No registry runs on this box', 'Add one: `summoner add registry`.'],
+  'registry.refused': [502, 'The registry did not take the image', 'Read `summoner logs` of the registry.'],
   'engine.unreachable': [503, 'The Docker engine does not answer', 'Check `systemctl status docker`.'],
   'engine.failed': [502, 'The Docker engine refused', 'The detail is what the engine said.'],
   'engine.missing': [404, 'The container does not exist', 'Run `summoner status`.'],

@@ -1,23 +1,19 @@
 /** Webhooks through nginx on a real engine: a signed one from outside, and what Ghost and WordPress really send. */
-import { execFile } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
 import { request as tlsRequest } from 'node:https'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Event } from '../server/events/event.ts'
 import { createBox, engine } from './box.ts'
+import { publicLane } from './public-lane.ts'
 
 const box = await createBox({
   config: '  applications: []\n  sources:\n    - {name: git, type: gitlab}\n',
 })
 t.teardown(() => box.remove())
 const host = `hooks.${box.domain}`
-const run = promisify(execFile)
 
 interface Made {
   url: string
@@ -61,33 +57,6 @@ async function awaited(source: string, type: string): Promise<Event | undefined>
     if (found) return found
   }
   return undefined
-}
-
-/** Address of the hooks as the container may call it: by a network whose addresses count as public. */
-async function publicLane(t: Test, container: string): Promise<string> {
-  const network = box.name('lane')
-  const third = Number.parseInt(box.boxId().slice(0, 2), 16)
-  await run('docker', ['network', 'create', '--subnet', `11.99.${third}.0/24`, network])
-  await run('docker', ['network', 'connect', network, container])
-  t.teardown(async () => {
-    await run('docker', ['network', 'disconnect', '-f', network, container])
-    await run('docker', ['network', 'rm', network])
-  })
-  const gateway = `11.99.${third}.1`
-  const named = await engine.execIn(container, ['sh', '-c', 'echo "$HOST" >> /etc/hosts'], {
-    user: '0',
-    env: { HOST: `${gateway} ${host}` },
-  })
-  t.equal(named.code, 0, named.stderr)
-  const forward = createServer((from) => {
-    const to = connect(box.httpPort, '127.0.0.1')
-    from.pipe(to).pipe(from)
-    // kept connections must not keep the test
-    for (const end of [from, to]) end.unref().on('error', () => (from.destroy(), to.destroy()))
-  })
-  await once(forward.listen(0, gateway), 'listening')
-  t.teardown(() => forward.close())
-  return `http://${host}:${(forward.address() as AddressInfo).port}`
 }
 
 t.before(async () => {
@@ -199,7 +168,7 @@ t.test('Ghost tells of a post after connect', { timeout: 900_000 }, async (t) =>
     `/minions/${name}/secrets`,
   )
   // Ghost sends to public addresses only: a network that looks like one leads to nginx in place of the Internet.
-  const lane = await publicLane(t, container?.id ?? '')
+  const lane = await publicLane(t, box, container?.id ?? '')
   const code = `import { siteApi } from '/summoner/site.mjs'
     const { cookie } = await siteApi('POST', '/ghost/api/admin/session/', { username: process.env.OWNER, password: process.env.PASSWORD })
     const found = await siteApi('GET', '/ghost/api/admin/integrations/?include=webhooks&limit=all', undefined, cookie)

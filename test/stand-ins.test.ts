@@ -1,10 +1,17 @@
 import t from 'tap'
 import { join } from 'node:path'
+import { LABEL } from '../server/docker/container.ts'
+import type { BackupSet } from '../server/backups/set.ts'
 import type { Job } from '../server/jobs/job.ts'
 import type { Plan } from '../server/minions/plan.ts'
 import type { StackSum } from '../server/minions/stack.ts'
-import { createBox, type Box } from './box.ts'
+import { createBox, engine, type Box } from './box.ts'
+import { basic } from './levels/level.ts'
+import { accountOf, hookUp } from './stand-ins/hook-up.ts'
+import { intoMattermost, SENDERS } from './stand-ins/senders.ts'
 import { installStandIns } from './stand-ins/stand-ins.ts'
+import { publicLane } from './public-lane.ts'
+import { createVisitor } from './visitor.ts'
 
 /** The seed's own line in config.yml. What cannot be built here is a stand-in; Ghost, the databases and the proxy are real. */
 const TOOLS = ['nextcloud', 'wekan', 'mattermost', 'gitlab']
@@ -58,6 +65,62 @@ t.test('it runs', { timeout: 900_000 }, async (t) => {
   t.match((await box.visit(`ghost.${box.domain}`)).body, /content="Ghost 6/, 'Ghost is real')
   t.equal((await box.visit(`registry.gitlab.${box.domain}`, '/v2/')).status, 401, 'the registry of GitLab')
   t.same(await box.apply(), [], 'a second apply has nothing to do')
+})
+
+t.test('what the tools send is taken by our own sources', { timeout: 300_000 }, async (t) => {
+  for (const tool of ['gitlab', 'nextcloud', 'mattermost']) await t.test(tool, (t) => hookUp(t, box, tool))
+  await t.test('wekan, which speaks to no private address', async (t) => {
+    const containers = await engine.listContainers({ labels: [`${LABEL.box}=${box.boxId()}`] })
+    const container = containers.find(
+      ({ labels, service }) => labels[LABEL.minion] === 'wekan' && service === 'wekan',
+    )
+    const account = await accountOf(box, 'wekan')
+    const visitor = createVisitor(box, `wekan.${box.domain}`)
+    const nowhere = { url: `http://10.1.2.3/hooks/wekan/x`, secret: 'x' }
+    await SENDERS['wekan']?.connect(visitor, account, nowhere)
+    await SENDERS['wekan']?.act(visitor, account)
+    const { body } = await box.api<{ lines: { line: string }[] }>('GET', '/minions/wekan/logs?service=wekan')
+    t.ok(body.lines.some(({ line }) => /webhook refused: .* private address/.test(line)))
+    await hookUp(t, box, 'wekan', await publicLane(t, box, container?.id ?? ''))
+  })
+})
+
+t.test('what we send, the chat takes', async (t) => {
+  const visitor = createVisitor(box, `mattermost.${box.domain}`)
+  const chat = await intoMattermost(visitor, await accountOf(box, 'mattermost'))
+  t.equal((await box.cli(['secret', 'set', 'team-hook'], visitor.origin + chat.path)).code, 0)
+  const channel = { mattermost: { url: { secret: 'team-hook' } } }
+  t.match(await box.api('PUT', '/channels/team', channel), { status: 200, body: { missing: [] } })
+  const sent = await box.api('POST', '/channels/team/test', { text: 'Le café est **prêt**.' })
+  t.equal(sent.status, 200, JSON.stringify(sent.body))
+  t.ok((await chat.messages()).includes('Le café est **prêt**.'))
+  t.equal(
+    (await box.cli(['secret', 'set', 'team-hook'], `${visitor.origin}/hooks/${'x'.repeat(26)}`)).code,
+    0,
+  )
+  const refused = await box.api('POST', '/channels/team/test', { text: 'x' })
+  t.match(refused, { status: 424, body: { code: 'channel.failed' } })
+})
+
+t.test('a stack is saved together, and comes back together', { timeout: 600_000 }, async (t) => {
+  const saved = await box.cli(['backup', '--stack', 'application', '--json'])
+  t.equal(saved.code, 0, saved.stdout + saved.stderr)
+  const { jobs } = JSON.parse(saved.stdout) as { jobs: Job[] }
+  t.same(jobs.map(({ kind, minion }) => `${kind} ${minion}`).sort(), ['backup nextcloud', 'backup wekan'])
+  const { body } = await box.api<{ sets: BackupSet[] }>('GET', '/backups')
+  t.same(body.sets.map(({ minion, state }) => `${minion} ${state}`).sort(), ['nextcloud good', 'wekan good'])
+
+  const cloud = createVisitor(box, `nextcloud.${box.domain}`)
+  const account = await accountOf(box, 'nextcloud')
+  const note = `/remote.php/dav/files/${account.user}/later.txt`
+  t.equal((await cloud.send('PUT', note, 'written after the set', basic(account))).status, 201)
+  for (const set of body.sets) succeeded(await box.run('POST', `/backups/${set.id}/restore`, {}))
+  t.equal((await cloud.get(note, basic(account))).status, 404, 'as it was')
+  const kept = await cloud.get(`/remote.php/dav/files/${account.user}/coffee.txt`, basic(account))
+  t.equal(kept.status, 200, 'what was there before is there')
+  for (const minion of ['nextcloud', 'wekan']) t.equal((await box.minion(minion)).status, 'running')
+  const missing = await box.cli(['backup', '--stack', 'nobody'])
+  t.match(missing, { code: 1, stderr: /nobody/ })
 })
 
 t.test('a stack goes down and up together', { timeout: 300_000 }, async (t) => {

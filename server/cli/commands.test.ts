@@ -98,9 +98,22 @@ t.test('add: a failed job tells why and fails', async (t) => {
     people.stderr,
     /An image cannot be had\n {2}no route\n {2}→ Check the network\.\n {2}Log: summoner job 01J log/u,
   )
+  t.notMatch(people.stderr, /stays in config/u, 'the entry was never written')
   const scripts = await type(socket, ['add', 'wordpress', '--json'])
   t.equal(scripts.code, 1)
   t.same(JSON.parse(scripts.stdout), { job: failed, minion: 'wordpress' })
+
+  const written = await daemonOf(t, {
+    'POST /minions': { job: jobOf('queued'), minion: 'wordpress' },
+    'GET /minions/wordpress': minionOf('wordpress'),
+    ...ended(failed),
+  })
+  const told = await type(written.socket, ['add', 'wordpress'])
+  t.equal(told.code, 1)
+  t.match(
+    told.stderr,
+    /wordpress stays in config\.yml.*summoner apply wordpress\n.*summoner remove wordpress/u,
+  )
 })
 
 t.test('add: who may not see secrets still summons', async (t) => {

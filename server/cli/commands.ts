@@ -13,6 +13,7 @@ import { dump, dumps, restoreDump } from './commands/dump.ts'
 import { events } from './commands/events.ts'
 import { help } from './commands/help.ts'
 import { hooks, hooksAdd, hooksConnect, hooksRemove, hooksRevoke, hooksRotate } from './commands/hooks.ts'
+import { images, imagesPull, imagesPush } from './commands/images.ts'
 import { importCommand } from './commands/import.ts'
 import { job } from './commands/job.ts'
 import { jobs } from './commands/jobs.ts'
@@ -60,6 +61,9 @@ export const commands: readonly Command[] = [
   logs,
   secrets,
   importCommand,
+  images,
+  imagesPush,
+  imagesPull,
   dump,
   dumps,
   restoreDump,

@@ -115,6 +115,22 @@ export interface EngineEvent {
   timeNano: number
 }
 
+export interface EngineImage {
+  id: string
+  digests: string[]
+  labels: Record<string, string>
+  size: number
+  /** Every name it has. */
+  tags: string[]
+}
+
+export interface TransferOptions {
+  onProgress?: (done: number, total: number, message: string) => void
+  signal?: AbortSignal
+  /** For a registry that asks who comes. */
+  account?: { user: string; password: string }
+}
+
 /** The only door to the Docker engine (dockerode inside). Every failure is `engine.*` from the catalogue. */
 export interface Engine {
   info(): Promise<EngineInfo>
@@ -140,13 +156,14 @@ export interface Engine {
     options: { follow?: boolean; since?: string; tail?: number; signal?: AbortSignal },
   ): AsyncIterable<{ at: string; stream: 'stdout' | 'stderr'; line: string }>
   stats(id: string): Promise<Stats>
-  image(
-    reference: string,
-  ): Promise<{ id: string; digests: string[]; labels: Record<string, string>; size: number } | undefined>
-  pull(
-    reference: string,
-    options: { onProgress?: (done: number, total: number, message: string) => void; signal?: AbortSignal },
-  ): Promise<void>
+  image(reference: string): Promise<EngineImage | undefined>
+  pull(reference: string, options: TransferOptions): Promise<void>
+  /** The digest under which the registry of the reference keeps it. */
+  push(reference: string, options: TransferOptions): Promise<string>
+  /** Another name for an image that is here. */
+  tag(reference: string, as: string): Promise<void>
+  /** Takes one name away; an image without names goes with the last one. No error when there is none. */
+  untag(reference: string): Promise<void>
   /** Builds from a tar stream of the context; host network, so that package mirrors are reached as the host does. */
   build(
     context: NodeJS.ReadableStream,

@@ -16,7 +16,7 @@ function fakeEngine(here: string[], pull?: Pull, build?: Build) {
   const did: string[] = []
   const engine: Pick<Engine, 'image' | 'pull' | 'build'> = {
     image: async (reference) =>
-      images.has(reference) ? { id: 'sha256:1', digests: [], labels: {}, size: 1 } : undefined,
+      images.has(reference) ? { id: 'sha256:1', digests: [], labels: {}, size: 1, tags: [] } : undefined,
     pull: async (reference, options) => {
       did.push(`pull ${reference}`)
       await pull?.(reference, options)

@@ -7,7 +7,8 @@ import { SummonerError } from '../errors.ts'
 import { createBaseImage } from './base-image.ts'
 import { createBuild } from './build.ts'
 import { createChoose } from './choose.ts'
-import type { Images } from './image.ts'
+import type { ImageProgress, Images } from './image.ts'
+import { nameInRegistry } from './pushed-image.ts'
 import { createPull, type Patience } from './pull.ts'
 import { createRegistryProbe } from './registry.ts'
 
@@ -22,6 +23,8 @@ interface ImagesDeps {
   sleep?: Patience['sleep']
   random?: Patience['random']
   reachable?(registry: string): Promise<boolean>
+  /** Asked before each build: true when a private registry of this box gave the image back instead. */
+  insteadOfBuilding?(wanted: { reference: string; name: string }, context: ImageProgress): Promise<boolean>
 }
 
 export function createImages(deps: ImagesDeps): Images {
@@ -34,6 +37,7 @@ export function createImages(deps: ImagesDeps): Images {
   const pull = createPull({ engine, sleep: deps.sleep ?? pause, random: deps.random ?? Math.random })
   const makeBase = createBaseImage({ exec, scriptsDir, caBundle: network.caBundle })
   const build = createBuild({ engine, makeBase, network, boxId })
+  const instead = deps.insteadOfBuilding ?? (async () => false)
 
   return {
     choose,
@@ -47,9 +51,16 @@ export function createImages(deps: ImagesDeps): Images {
         if (context.signal.aborted)
           throw new SummonerError('job.cancelled', 'The job was cancelled before its images were there.')
         if (await engine.image(reference)) continue
-        if (source) await build(reference, contextDir(minionsDir, templateDir, source.context), context)
-        else await pull(reference, context)
+        if (!source) await pull(reference, context)
+        else if (!(await instead({ reference, name: reference }, context)))
+          await build(reference, contextDir(minionsDir, templateDir, source.context), context)
       }
+    },
+    bringBack: async (own, context) => {
+      for (const built of own)
+        if (!(await instead({ reference: built.reference, name: nameInRegistry(built) }, context)))
+          return false
+      return own.length > 0
     },
   }
 }

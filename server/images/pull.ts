@@ -34,7 +34,10 @@ export function createPull({ engine, sleep, random }: { engine: Pick<Engine, 'pu
             `Pulling ${reference} was ended because the job was cancelled.`,
           )
         if (error instanceof SummonerError && error.code === 'engine.unreachable') throw error
-        const said = error instanceof Error ? error.message : String(error)
+        const said = (error instanceof Error ? error.message : String(error)).replace(
+          `Pulling ${reference}: `,
+          '',
+        )
         const kind = kindOf(said, error instanceof SummonerError ? error.code : undefined)
         const again = kind === 'limited' || kind === 'unreachable' || kind === 'other'
         if (!again || attempt === TRIES) throw pullError(reference, kind, said, error)
@@ -82,8 +85,8 @@ function pullError(reference: string, kind: Kind, said: string, cause: unknown):
       'Wait an hour, run `docker login` as root, or set `images: distro`.',
     ],
     unreachable: [
-      `${registry} cannot be reached`,
-      'Check the network and the proxy of the Docker engine, or set `images: distro` where the template has one.',
+      `${registry} cannot be reached from this server, so ${reference} cannot be had`,
+      'Check the network and the proxy of the Docker engine. What `summoner templates` marks under DISTRO is built here with `images: distro`.',
     ],
     other: [`${reference} could not be pulled`, 'The detail is what the engine said.'],
   }

@@ -104,4 +104,27 @@ export const applyRoutes =
           return reply.code(202).send({ jobs })
         },
       )
+
+    app.post(
+      '/stacks/:name/backup',
+      {
+        config: { role: 'operator' },
+        schema: {
+          operationId: 'backupStack',
+          summary: 'Make a backup set of every minion of a stack',
+          tags: ['stacks'],
+          params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
+          response: { 202: Type.Object({ jobs: Type.Array(JobSchema) }) },
+        },
+      },
+      async (request, reply) => {
+        const actor = request.actor?.name ?? 'unknown'
+        const jobs = stackMembers(request.params.name, deps)
+          .filter((minion) => readApplied(deps.dirs.records, minion))
+          .map((minion) =>
+            deps.jobs.submit({ kind: 'backup', minion, actor, input: { minion, reason: 'request' } }),
+          )
+        return reply.code(202).send({ jobs })
+      },
+    )
   }

@@ -52,7 +52,15 @@ export async function provideImages(
   context: StepContext,
 ): Promise<void> {
   await deps.images.ensure(rendered.images, template.dir, context)
-  if (Object.values(template.compose.services).some(({ build }) => build !== undefined))
+  const own = rendered.services
+    .filter(({ service }) => template.compose.services[service]?.build !== undefined)
+    .map(({ service, image }) => ({
+      service,
+      reference: image,
+      template: template.name,
+      hash: rendered.hash,
+    }))
+  if (own.length > 0 && !(await deps.images.bringBack(own, context)))
     await deps.exec(compose.build({ project: rendered.project, dir }), {
       signal: context.signal,
       timeoutMs: 3_600_000,

@@ -11,6 +11,9 @@ export const StackSumSchema = Type.Object({
       name: Type.String(),
       template: Type.String(),
       memory: Type.Integer({ description: 'MiB it may take' }),
+      usual: Type.Optional(
+        Type.Integer({ description: 'MiB it takes in ordinary use, where that was measured' }),
+      ),
       disk: Type.Integer({ description: 'MiB of images and first data' }),
       summoned: Type.Boolean(),
     }),
@@ -39,11 +42,12 @@ export async function sumOfStack(name: string, deps: StackDeps): Promise<StackSu
   const minions = applications
     .filter((application) => members.has(application.name))
     .map(({ name: minion, template }) => {
-      const { memory, disk } = deps.catalog.get(template).description.resources
+      const { memory, usual, disk } = deps.catalog.get(template).description.resources
       return {
         name: minion,
         template,
         memory,
+        ...(usual === undefined ? {} : { usual }),
         disk,
         summoned: readApplied(deps.dirs.records, minion) !== undefined,
       }

@@ -250,7 +250,13 @@ export const TemplateSchema = Type.Object(
     ),
     resources: Type.Object(
       {
-        memory: Type.Integer({ description: 'MiB, sum of all services' }),
+        memory: Type.Integer({ description: 'MiB that it may take: the sum of all services' }),
+        usual: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            description: 'MiB that it takes after its first use, as it was measured',
+          }),
+        ),
         cpus: Type.Optional(Type.Number()),
         pids: Type.Optional(Type.Integer()),
         disk: Type.Integer({ description: 'MiB for images and first data' }),

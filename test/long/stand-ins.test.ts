@@ -6,10 +6,21 @@ import { installStandIns } from '../stand-ins/stand-ins.ts'
 
 /** Every template that only a registry has, each tried out by `summoner template test` on its stand-in. */
 const ENGINE = ['--grant', 'docker.sock']
-/** template -> its level, and what a person must allow. */
+/** template -> its level, and what a person must allow or say. */
 const TRIALS: Record<string, [level: number, given?: string[]]> = {
+  elastic: [4, ['--grant', 'docker.sock:ro', '--grant', 'path:/var/lib/docker/containers:ro']],
   forgejo: [4],
   gitlab: [4],
+  'gitlab-runner': [
+    4,
+    [
+      ...ENGINE,
+      '--env',
+      'GITLAB_RUNNER_URL=https://gitlab.example.org',
+      '--env',
+      'GITLAB_RUNNER_TOKEN=glrt-abcdefghijklmnopqrst',
+    ],
+  ],
   kanboard: [4],
   mailpit: [4],
   mattermost: [4],
@@ -18,6 +29,7 @@ const TRIALS: Record<string, [level: number, given?: string[]]> = {
   portainer: [4, ENGINE],
   sonarqube: [4],
   taiga: [4],
+  'uptime-kuma': [4],
   vaultwarden: [4],
   wekan: [4],
   wikijs: [4],
@@ -25,7 +37,7 @@ const TRIALS: Record<string, [level: number, given?: string[]]> = {
 
 const names = Object.keys(TRIALS)
 const POWERFUL = ['portainer', 'gitlab-runner', 'elastic']
-const box = await createBox({ templates: [], catalogue: [...names, ...POWERFUL], boot: false })
+const box = await createBox({ templates: [], catalogue: names, boot: false })
 t.teardown(() => box.remove())
 installStandIns(join(box.dir, 'minions'), names)
 await box.boot()

@@ -37,7 +37,13 @@ export const add: Command = {
     const [ended = job] = await followJobs([job], context)
     if (ended.state !== 'succeeded') {
       out.document({ job: ended, minion })
-      return reportFailures([ended], context)
+      const code = reportFailures([ended], context)
+      if (await isWished(minion, context))
+        out.note(
+          `  ${clean(minion)} stays in config.yml. Once that is mended: summoner apply ${clean(minion)}`,
+          `  To take it out again: summoner remove ${clean(minion)}`,
+        )
+      return code
     }
     const now = await api.call<Minion>('GET', `/minions/${encodeURIComponent(minion)}`)
     const admin = await firstAdministrator(now.name, context)
@@ -54,6 +60,16 @@ export const add: Command = {
       )
     return 0
   },
+}
+
+/** A job may fail before it has written the entry. */
+async function isWished(name: string, { api }: Context): Promise<boolean> {
+  try {
+    return (await api.call<Minion>('GET', `/minions/${encodeURIComponent(name)}`)).desired !== 'absent'
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 /** Administrators only; others are told nothing, and the summon still counts. */

@@ -13,15 +13,16 @@ import { age, bytes, duration } from '../units.ts'
 
 export const backup: Command = {
   name: 'backup',
-  summary: 'make a backup set of a minion, or of all',
+  summary: 'make a backup set of a minion, of a stack, or of all',
   arguments: [{ name: 'MINION', optional: true, repeat: true, completes: 'minion' }],
   options: {
+    stack: { type: 'string', value: 'STACK', help: 'every minion of that stack' },
     stop: {
       type: 'boolean',
       help: 'stop the minion for the copy, even where a copy of the running thing is whole',
     },
   },
-  examples: ['summoner backup wordpress', 'summoner backup'],
+  examples: ['summoner backup wordpress', 'summoner backup --stack utility', 'summoner backup'],
   run: async (context) => {
     const { args, api, options, out } = context
     const jobs: Job[] = []
@@ -30,7 +31,10 @@ export const backup: Command = {
       jobs.push(
         (await api.call<{ job: Job }>('POST', `/minions/${encodeURIComponent(name)}/backup`, body)).job,
       )
-    if (args.length === 0) jobs.push(...(await api.call<{ jobs: Job[] }>('POST', '/backups')).jobs)
+    const stack = options.text('stack')
+    const together = stack === undefined ? '/backups' : `/stacks/${encodeURIComponent(stack)}/backup`
+    if (stack !== undefined || args.length === 0)
+      jobs.push(...(await api.call<{ jobs: Job[] }>('POST', together)).jobs)
     const ended = await followJobs(jobs, context)
     out.document({ jobs: ended })
     for (const job of ended) {

@@ -63,12 +63,14 @@ function show(sum: StackSum, { out }: Context): void {
       [
         { title: 'MINION' },
         { title: 'TEMPLATE', optional: 1 },
+        { title: 'USUALLY', optional: 3 },
         { title: 'MEMORY' },
         { title: 'DISK', optional: 2 },
       ],
-      sum.minions.map(({ name, template, memory, disk, summoned }) => [
+      sum.minions.map(({ name, template, memory, usual, disk, summoned }) => [
         name,
         template,
+        usual === undefined ? '' : `${usual} MiB`,
         `${memory} MiB`,
         summoned ? 'there already' : `${disk} MiB`,
       ]),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Place } from '../../errors.ts'
 import { usageError } from '../refusal.ts'
-import type { Command } from '../command.ts'
+import type { Command, Context } from '../command.ts'
 import { renderComplaint } from '../complaint-view.ts'
 import { renderTable } from '../table.ts'
 import { clean } from '../text.ts'
@@ -68,36 +68,61 @@ interface CheckReport {
 
 export const templateCheck: Command = {
   name: 'template check',
-  summary: 'check a template, or any compose file: schema, rules, advice',
-  arguments: [{ name: 'TEMPLATE|FILE', completes: 'template' }],
-  examples: ['summoner template check wordpress', 'summoner template check ./docker-compose.yml'],
-  run: async ({ args, api, out, source, world }) => {
-    const [name = ''] = args
-    const file = /[/.]/.test(name) ? resolve(world.cwd, name) : undefined
-    const report =
+  summary: 'check a template, any compose file, or the whole catalogue: schema, rules, advice',
+  arguments: [{ name: 'TEMPLATE|FILE', optional: true, completes: 'template' }],
+  examples: [
+    'summoner template check',
+    'summoner template check wordpress',
+    'summoner template check ./docker-compose.yml',
+  ],
+  run: (context) => (context.args[0] === undefined ? checkAll(context) : checkOne(context.args[0], context)),
+}
+
+async function checkOne(name: string, context: Context): Promise<number> {
+  const { api, out, world } = context
+  const file = /[/.]/.test(name) ? resolve(world.cwd, name) : undefined
+  const report =
+    file === undefined
+      ? await api.call<CheckReport>('GET', `/templates/${encodeURIComponent(name)}/check`)
+      : await api.call<CheckReport>('POST', '/templates/check', composeFile(file, name))
+  out.document(report)
+  show(name, report, context)
+  if (report.ok)
+    out.line(
       file === undefined
-        ? await api.call<CheckReport>('GET', `/templates/${encodeURIComponent(name)}/check`)
-        : await api.call<CheckReport>('POST', '/templates/check', composeFile(file, name))
-    out.document(report)
-    const errors = report.findings.filter(({ level }) => level === 'error')
-    const warnings = report.findings.filter(({ level }) => level === 'warning')
-    const view = { style: out.style, width: out.width(), source }
-    if (warnings.length > 0)
-      out.line(
-        ...renderComplaint(
-          { title: `${clean(name)} could be better`, errors: warnings },
-          view,
-          out.style.yellow('▲'),
-        ),
-      )
-    if (errors.length > 0)
-      out.line(...renderComplaint({ title: `${clean(name)} is not valid`, errors }, view))
-    if (report.ok)
-      out.line(
-        file === undefined
-          ? `${out.style.green('✔')} Template ${clean(name)} can be summoned.`
-          : `${out.style.green('✔')} ${clean(name)} can be imported: summoner import ${clean(name)}`,
-      )
-    return report.ok ? 0 : 1
-  },
+        ? `${out.style.green('✔')} Template ${clean(name)} can be summoned.`
+        : `${out.style.green('✔')} ${clean(name)} can be imported: summoner import ${clean(name)}`,
+    )
+  return report.ok ? 0 : 1
+}
+
+async function checkAll(context: Context): Promise<number> {
+  const { api, out } = context
+  const reports: (CheckReport & { template: string })[] = []
+  for (const { name: template } of await api.list<TemplateRow>('/templates', 'templates')) {
+    const report = await api.call<CheckReport>('GET', `/templates/${encodeURIComponent(template)}/check`)
+    reports.push({ template, ...report })
+    show(template, report, context)
+  }
+  out.document({ templates: reports })
+  const found = reports.reduce((sum, { findings }) => sum + findings.length, 0)
+  const good = reports.every(({ ok }) => ok)
+  const mark = good ? out.style.green('✔') : out.style.red('✖')
+  out.line(`${mark} ${reports.length} templates, ${found === 1 ? '1 finding' : `${found} findings`}.`)
+  return good ? 0 : 1
+}
+
+function show(name: string, { findings }: CheckReport, { out, source }: Context): void {
+  const errors = findings.filter(({ level }) => level === 'error')
+  const warnings = findings.filter(({ level }) => level === 'warning')
+  const view = { style: out.style, width: out.width(), source }
+  if (warnings.length > 0)
+    out.line(
+      ...renderComplaint(
+        { title: `${clean(name)} could be better`, errors: warnings },
+        view,
+        out.style.yellow('▲'),
+      ),
+    )
+  if (errors.length > 0) out.line(...renderComplaint({ title: `${clean(name)} is not valid`, errors }, view))
 }

@@ -10,7 +10,8 @@ export function mergeResults(known: readonly LevelResult[], result: LevelResult)
 }
 
 export function cataloguePage(results: readonly LevelResult[], templates: readonly string[]): string {
-  const untried = templates.filter((name) => !results.some(({ template }) => template === name)).toSorted()
+  const tried = new Set(['nginx', ...results.map(({ template }) => template)])
+  const untried = templates.filter((name) => !tried.has(name)).toSorted()
   return `${[
     '# The catalogue as it was tested',
     '',
@@ -21,13 +22,13 @@ export function cataloguePage(results: readonly LevelResult[], templates: readon
     '',
     'Images: *registry* is the upstream image; *distribution build* is the same software from distribution packages; a *stand-in* keeps the',
     'contract of the upstream image (environment, ports, folders, database, health, first administrator) where the software itself could not',
-    'be had, so it proves the template, not the application.',
+    'be had, so it proves the template, not the application. nginx is the door that every try goes through.',
     '',
     '| template | level | version | images | memory, MiB: promised / taken | tested | remark |',
     '|---|---|---|---|---|---|---|',
     ...results.map(
-      ({ template, level, version, images, memory, at, why }) =>
-        `| ${template} | ${level} | ${version} | ${images} | ${memory.declared} / ${images === 'stand-in' ? '–' : memory.seen} | ${at.slice(0, 10)} | ${(why ?? '').replaceAll('|', '\\|').slice(0, 200)} |`,
+      ({ template, level, version, images, memory, at, why, remark }) =>
+        `| ${template} | ${level} | ${version} | ${images} | ${memory.declared} / ${images === 'stand-in' ? '–' : memory.seen} | ${at.slice(0, 10)} | ${(why ?? remark ?? '').replaceAll('|', '\\|').slice(0, 200)} |`,
     ),
     ...(untried.length > 0 ? ['', `Not tried yet: ${untried.join(', ')}.`] : []),
   ].join('\n')}\n`

@@ -9,6 +9,8 @@ export interface LevelResult {
   at: string
   /** MiB: promised in minion.yml, and taken after the first use. */
   memory: { declared: number; seen: number }
+  /** What the level does not say. */
+  remark?: string
   /** Why it is not higher. */
   why?: string
 }

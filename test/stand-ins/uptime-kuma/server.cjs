@@ -58,10 +58,15 @@ new Server(server).on('connection', (socket) => {
       }),
     ),
   )
-  socket.on('getMonitorList', (answer) => {
-    const list = () => ({ ok: true, list: db.prepare('SELECT name, url FROM monitor').all() })
-    answer(members(list))
-  })
+  socket.on('getMonitorList', (answer) =>
+    answer(
+      members(() => {
+        const rows = db.prepare('SELECT id, name, url FROM monitor').all()
+        socket.emit('monitorList', Object.fromEntries(rows.map((row) => [row.id, row])))
+        return { ok: true }
+      }),
+    ),
+  )
 })
 server.listen(3001, () => console.log('stand-in for uptime-kuma on port 3001'))
 process.on('SIGTERM', () => process.exit(0))
