@@ -1,21 +1,20 @@
 /** Signed webhooks of 1 kB from 50 clients: taken durably, against a bare route that only checks the signature. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { directories } from '../server/config/environment.ts'
 import type { Figure } from './figure.ts'
 import type { PostInput, PostOutput } from './load/post.ts'
+import { withNodeRed, withWebhook } from './other-receivers.ts'
 import { within } from './own-box.ts'
-import { load, program } from './program.ts'
+import { load } from './program.ts'
 import { percentile } from './samples.ts'
 import { createBox } from '../test/box.ts'
 
 const CLIENTS = 50
 const SECONDS = 10
-const CONFIG = '  applications: []\n  sources: [{name: hub, type: github, rate: 1000000}]\n'
+const CONFIG =
+  '  applications: []\n  sources: [{name: hub, type: github, rate: 1000000}]\n  channels: {team: {mattermost: {url: {secret: team}}}}\n  recipes: [{name: failed, on: {type: pipeline.failed}, do: [{post: {channel: team, text: x}}]}]\n'
 
 export const ingest: Figure = {
   name: 'ingest',
@@ -68,8 +67,12 @@ export const ingest: Figure = {
             ?.id
         const kept = (await newest()) ?? 0
         if (kept < ours.count) throw new Error(`${ours.count} were answered, ${kept} are there.`)
-        const webhook = await withWebhook(box.dir, made.secret, (port) =>
-          post("Debian's webhook", { to: port, path: '/hooks/hub', secret: made.secret }),
+        const { secret } = made
+        const webhook = await withWebhook(box.dir, secret, (port, at) =>
+          post("Debian's webhook", { to: port, path: at, secret }),
+        )
+        const nodeRed = await withNodeRed(box.dir, secret, (port, at) =>
+          post('Node-RED', { to: port, path: at, secret }),
         )
         return {
           measures: [
@@ -96,6 +99,12 @@ export const ingest: Figure = {
                   { what: "Debian's webhook, p99", value: webhook.p99, unit: 'ms' as const },
                 ]
               : []),
+            ...(nodeRed
+              ? [
+                  { what: 'Node-RED, a second', value: nodeRed.perSecond, unit: 'count' as const },
+                  { what: 'Node-RED, p99', value: nodeRed.p99, unit: 'ms' as const },
+                ]
+              : []),
           ],
           notes: [
             `Bodies of 1 kB signed as GitHub does, each delivery with a name of its own; ${CLIENTS} clients on kept connections of a Unix socket, in a process beside the server, for ${SECONDS} s. Summoner answers when the event is on the disk (SQLite, synchronous FULL, one commit for all that wait).`,
@@ -103,60 +112,11 @@ export const ingest: Figure = {
             webhook
               ? "Debian's webhook (adnanh/webhook) checks the same signature and starts /bin/true for each; it keeps nothing, and tries nothing again."
               : "Debian's webhook could not be had on this machine.",
+            nodeRed
+              ? 'Node-RED from npm: a flow of http in, a function that checks the signature, http response; it keeps nothing either.'
+              : 'Node-RED could not be had on this machine.',
           ],
         }
       },
     ),
-}
-
-/** From the distribution's package, unpacked into the box's folder. */
-async function withWebhook<T>(
-  dir: string,
-  secret: string,
-  work: (port: number) => Promise<T>,
-): Promise<T | undefined> {
-  const folder = join(dir, 'webhook')
-  mkdirSync(folder)
-  const binary = join(folder, 'usr/bin/webhook')
-  try {
-    await program('apt-get', ['download', 'webhook'], { cwd: folder })
-    const [file] = readdirSync(folder).filter((name) => name.endsWith('.deb'))
-    await program('dpkg-deb', ['-x', join(folder, file ?? ''), folder])
-  } catch {
-    return undefined
-  }
-  if (!existsSync(binary)) return undefined
-  const rule = {
-    match: {
-      type: 'payload-hmac-sha256',
-      secret,
-      parameter: { source: 'header', name: 'X-Hub-Signature-256' },
-    },
-  }
-  const hooks = join(folder, 'hooks.json')
-  writeFileSync(hooks, JSON.stringify([{ id: 'hub', 'execute-command': '/bin/true', 'trigger-rule': rule }]))
-  const port = await freePort()
-  const server = spawn(binary, ['-hooks', hooks, '-ip', '127.0.0.1', '-port', String(port)], {
-    stdio: 'ignore',
-  })
-  try {
-    await sleep(1000)
-    return await work(port)
-  } finally {
-    await ended(server)
-  }
-}
-
-async function ended(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return
-  server.kill()
-  await once(server, 'exit')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

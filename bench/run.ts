@@ -4,6 +4,7 @@ import { dumpFigure } from './dump.ts'
 import { check } from './check.ts'
 import { deliver } from './deliver.ts'
 import type { Figure } from './figure.ts'
+import { hostile } from './hostile.ts'
 import { idle } from './idle.ts'
 import { ingest } from './ingest.ts'
 import { list } from './list.ts'
@@ -32,6 +33,7 @@ const FIGURES: readonly Figure[] = [
   sampling,
   dumpFigure,
   ingest,
+  hostile,
   deliver,
   check,
   together,

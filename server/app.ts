@@ -63,6 +63,7 @@ import { settingsRoutes } from './minions/settings.routes.ts'
 import { managedSites } from './minions/sites.ts'
 import { summonKind } from './minions/summon.ts'
 import { createMinionList } from './minions/view.ts'
+import { createUpdateWatch } from './minions/watch-updates.ts'
 import { createWishes } from './minions/wishes.ts'
 import { createProxy } from './proxy/create-proxy.ts'
 import { fileStem } from './proxy/file-stem.ts'
@@ -81,6 +82,7 @@ import { createSampling } from './samples/create-sampling.ts'
 import { createSecrets } from './secrets/secrets.ts'
 import { secretsRoutes } from './secrets/secrets.routes.ts'
 import { createChecks } from './system/checks.ts'
+import { announceUpdate } from './system/announce-update.ts'
 import { createDiskWatch } from './system/watch-disks.ts'
 import { createDoctor } from './system/doctor.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
@@ -275,6 +277,7 @@ export async function createApp({
       [environment.dataDir, lastGood().vsroot, lastGood().dbsroot].filter((path) => existsSync(path)),
     space: hostFiles.space,
   })
+  const watchUpdates = createUpdateWatch({ wishes, config: lastGood, recordsDir: dirs.records, events })
   const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
   const minions: MinionDeps = {
     box,
@@ -315,6 +318,7 @@ export async function createApp({
   }
   const accounts = createAccounts({
     db,
+    events,
     randomBytes,
     now,
     domain: () => lastGood().domain,
@@ -349,6 +353,13 @@ export async function createApp({
         cron: '*/5 * * * *',
         always: true,
         run: () => watchDisks(),
+      },
+      {
+        key: 'updates',
+        title: 'look for minions that may be updated',
+        cron: '30 5 * * *',
+        always: true,
+        run: () => watchUpdates(),
       },
       {
         key: 'proxy',
@@ -463,10 +474,11 @@ export async function createApp({
     ours: projection.ours,
     applied: (minion) => {
       const applied = readApplied(dirs.records, minion)
-      return applied && { template: applied.application.template, url: applied.url, ready: applied.ready }
+      return applied && { ...applied, template: applied.application.template }
     },
     kept: (minion) => readKept(join(dirs.minions, minion)),
     secretNamed: secrets.get,
+    setSecret: secrets.set,
     redactor,
     boxKey: boxKey(join(dirs.state, 'hooks.key'), randomBytes),
     randomBytes,
@@ -579,6 +591,8 @@ export async function createApp({
       giveBack = createGiveBack({ jobs })
       if (projection.connected()) await resume()
       schedules.start()
+      announceUpdate({ file: join(dirs.state, 'version'), version, events })
+      watchUpdates()
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
     },
     async stop() {

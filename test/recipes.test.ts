@@ -72,6 +72,14 @@ t.test('recipes', { timeout: 120_000 }, async (t) => {
   const trial = await cli(['recipes', 'test', 'pipeline-failed', '--file', '-'], event)
   t.match(trial, /🔴 \[pipeline failed on main of acme\/shop\]\(https:.*812\): Fix \\\*tax\\\* \(Mira Holt\)/)
   t.match(trial, /Nothing was sent/)
+  const recorded = ['--source', 'gitlab', '--file', 'test/fixtures/webhooks/gitlab/pipeline-failed.json']
+  t.match(await cli(['recipes', 'test', 'pipeline-failed', ...recorded]), /🔴 \[.*failed.*\]\(https:/u)
+  const alien = JSON.stringify({ zen: 'x', hook_id: 1 })
+  const ping = ['--source', 'github', '--header', 'X-GitHub-Event: ping', '--file', '-']
+  t.match(await cli(['recipes', 'test', 'pipeline-failed', ...ping], alien), /does nothing with this event/)
+  t.match((await box.cli(['__complete', 'recipes', 'test', 'pi'])).stdout, /^pipeline-failed\t/)
+  t.match((await box.cli(['__complete', 'recipes', 'add', 'x', '--channel', ''])).stdout, /^team\t/)
+  t.match((await box.cli(['__complete', 'recipes', 'add', 'tag'])).stdout, /^tag-redeploy\t/)
   t.equal(heard.length, 1, 'nothing left the house')
 
   // as GitLab sends it

@@ -55,6 +55,7 @@ const hooks = createHooks({
   ours: () => [],
   applied: () => undefined,
   kept: () => ({}),
+  setSecret() {},
   db,
   events,
   config: () => config,

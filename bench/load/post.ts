@@ -12,6 +12,8 @@ export interface PostInput {
   secret: string
   clients: number
   seconds: number
+  /** Between an answer and the next; none unless said. */
+  pauseMs?: number
 }
 
 export interface PostOutput {
@@ -20,7 +22,7 @@ export interface PostOutput {
   refused: number
 }
 
-const { to, path, secret, clients, seconds } = JSON.parse(process.argv[2] ?? '') as PostInput
+const { to, path, secret, clients, seconds, pauseMs = 0 } = JSON.parse(process.argv[2] ?? '') as PostInput
 
 const head = { object: 'push', ref: 'refs/heads/main', before: 'a'.repeat(40), after: 'b'.repeat(40) }
 const commit = { id: 'b'.repeat(40), message: 'Fix tax rounding', author: { name: 'Mira Holt' } }
@@ -54,8 +56,9 @@ const client = (until: number): Promise<void> =>
       if (text.startsWith('HTTP/1.1 2')) output.taken.push(performance.now() - started)
       else output.refused++
       text = ''
-      if (performance.now() < until) post()
-      else socket.end()
+      if (performance.now() >= until) socket.end()
+      else if (pauseMs > 0) setTimeout(post, pauseMs)
+      else post()
     })
     socket.once('error', reject).once('close', () => resolve())
   })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { openDatabase } from '../db/open-database.ts'
+import { createEvents } from '../events/create-events.ts'
 import { createHttp } from '../http/create-http.ts'
 import { createAccounts } from './create-accounts.ts'
 import { createTokens } from './create-tokens.ts'
@@ -37,8 +38,10 @@ export async function createPeople(t: Test) {
   const clock = { now: new Date('2026-03-01T12:00:00.000Z') }
   const now = () => clock.now
   const tokens = createTokens({ db, randomBytes, now })
+  const events = createEvents({ db, log: { error() {} }, now })
   const accounts = createAccounts({
     db,
+    events,
     randomBytes,
     now,
     origin: () => ORIGIN,
@@ -92,6 +95,7 @@ export async function createPeople(t: Test) {
     db,
     tokens,
     accounts,
+    events,
     ask,
     now,
     pass: (ms: number) => (clock.now = new Date(clock.now.getTime() + ms)),

@@ -1,6 +1,7 @@
 /** The room's one door: people, their sessions, their proofs; routes for all of it, and the check of every cookie. */
 import type { FastifyPluginAsync } from 'fastify'
 import type { Database } from 'better-sqlite3'
+import type { Events } from '../events/event.ts'
 import type { SessionCheck } from '../http/session-cookie.ts'
 import { accountRoutes } from './account.routes.ts'
 import { acceptLink } from './accept-link.ts'
@@ -13,11 +14,13 @@ import { createUsers } from './create-users.ts'
 import { createHashes, type Hashes } from './password-hash.ts'
 import { createRecoveryCodes } from './recovery-codes.ts'
 import { sessionRoutes } from './session.routes.ts'
+import { createSignInTold } from './tell-sign-in.ts'
 import { createUserStore } from './user-store.ts'
 import { usersRoutes } from './users.routes.ts'
 
 export interface AccountsDeps {
   db: Database
+  events: Pick<Events, 'append'>
   randomBytes(size: number): Buffer
   now(): Date
   /** Of the page, as a browser spells it: `https://summoner.example.org`. */
@@ -36,7 +39,7 @@ export function createAccounts(deps: AccountsDeps) {
   const passkeys = createPasskeys(deps)
   const totp = createTotp({ ...deps, users, recoveryCodes })
   const people = createUsers({ ...deps, users, links, sessions, attempts })
-  const proofs = { users, attempts, hashes, recoveryCodes, now }
+  const proofs = { users, attempts, hashes, recoveryCodes, told: createSignInTold(deps), now }
   const room = { ...deps, ...proofs, sessions, links, passkeys, totp, people }
   const check: SessionCheck = {
     authenticate: sessions.authenticate,

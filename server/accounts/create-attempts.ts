@@ -26,8 +26,8 @@ export function createAttempts({ db, now }: { db: Database; now(): Date }) {
   const trim = db.prepare('DELETE FROM sign_in_failures WHERE last_at <= ?')
   const keyOf = (name: string) => createHash('sha256').update(name).digest()
   return {
-    /** Counts a try, or throws `auth.paused`. */
-    begin(name: string): void {
+    /** Counts a try and says which it is since the last that was good, or throws `auth.paused`. */
+    begin(name: string): number {
       const at = now().getTime()
       trim.run(at - FORGET_MS)
       const key = keyOf(name)
@@ -39,6 +39,7 @@ export function createAttempts({ db, now }: { db: Database; now(): Date }) {
           `Too many tries with this name; the next one is in ${Math.ceil(left / 1000)} seconds.`,
         )
       put.run(key, failures + 1, at)
+      return failures + 1
     },
     succeeded: (name: string) => void remove.run(keyOf(name)),
   }

@@ -53,6 +53,7 @@ export const sessionRoutes =
     const enter = (request: FastifyRequest, reply: FastifyReply, user: KeptUser): SessionView => {
       const before = sessionCookie(request)
       if (before !== undefined) sessions.endOf(before)
+      deps.told.succeeded(user.name, visitorOf(request))
       return show(request, reply, user, sessions.create(user.id, visitorOf(request)))
     }
     const show = (request: FastifyRequest, reply: FastifyReply, user: KeptUser, value: string) => {

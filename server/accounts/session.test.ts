@@ -173,6 +173,35 @@ t.test('a name that nobody has is answered like a wrong password, pauses include
   t.match((await signIn('zoe', { password: 'wrong' })).json(), { code: 'auth.failed' }, 'counted anew')
 })
 
+t.test('a team may hear of sign-ins, never of a name that nobody has', async (t) => {
+  const { ask, person, pass, signIn, events } = await createPeople(t)
+  await person('zoe', 'administrator')
+  const told = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return events.list().map(({ type, severity, title }) => `${severity} ${type}: ${title}`)
+  }
+  t.match(await told(), [/^info sign-in.succeeded: zoe signed in from 198\.51\./], 'by her link')
+  const wrong = (name: string) => ask('POST', '/session', { body: { name, password: 'hunter2' } })
+  for (let count = 1; count <= 12; count++) {
+    await wrong('zoe')
+    await wrong('hunter3')
+    pass(16 * 60_000)
+  }
+  const failed = (await told()).slice(1)
+  t.equal(failed.length, 13, 'twelve failures, and one word that it is no typing error')
+  t.equal(failed[0], 'warning sign-in.failed: A sign-in as zoe failed')
+  t.equal(
+    failed[10],
+    'error sign-in.locked: 10 sign-ins as zoe failed in a row; nobody can try again for 32 seconds',
+  )
+  t.notMatch(JSON.stringify(events.list()), /hunter/)
+  await signIn('zoe')
+  t.match((await told()).at(-1), /^info sign-in.succeeded/)
+  await wrong('zoe')
+  await told()
+  t.match(events.list().at(-1), { type: 'sign-in.failed', data: { tries: 1 } }, 'counted anew')
+})
+
 t.test('guesses at once are counted one by one', async (t) => {
   const { ask, person } = await createPeople(t)
   await person('zoe', 'administrator')

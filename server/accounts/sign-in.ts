@@ -3,6 +3,7 @@ import { SummonerError } from '../errors.ts'
 import type { Attempts } from './create-attempts.ts'
 import type { Hashes } from './password-hash.ts'
 import type { RecoveryCodes } from './recovery-codes.ts'
+import type { SignInTold } from './tell-sign-in.ts'
 import { matchingStep } from './totp.ts'
 import type { KeptUser, UserStore } from './user-store.ts'
 import { normalName } from './user.ts'
@@ -18,6 +19,7 @@ export interface SignInDeps {
   attempts: Attempts
   hashes: Hashes
   recoveryCodes: RecoveryCodes
+  told: SignInTold
   now(): Date
 }
 
@@ -27,11 +29,20 @@ const failed = () => new SummonerError('auth.failed', 'The name or the password 
 export async function signIn(name: string, proof: Proof, deps: SignInDeps): Promise<KeptUser> {
   const { users, attempts, hashes } = deps
   const typed = normalName(name)
-  attempts.begin(typed)
+  const tries = attempts.begin(typed)
   const user = users.byName(typed)
   const right = await hashes.verify(proof.password, user?.password)
-  if (!user?.password || !right) throw failed()
-  checkCode(user, proof.code, deps)
+  if (!user?.password || !right) {
+    if (user) deps.told.failed(user.name, tries)
+    throw failed()
+  }
+  try {
+    checkCode(user, proof.code, deps)
+  } catch (error) {
+    // without a code the page only learns that one is needed
+    if (proof.code !== undefined) deps.told.failed(user.name, tries)
+    throw error
+  }
   attempts.succeeded(typed)
   if (hashes.outdated(user.password)) users.setPassword(user.id, await hashes.hash(proof.password))
   return user

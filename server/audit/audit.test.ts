@@ -10,6 +10,7 @@ import { createAccounts } from '../accounts/create-accounts.ts'
 import { createTokens } from '../accounts/create-tokens.ts'
 import { createHashes } from '../accounts/password-hash.ts'
 import { openDatabase } from '../db/open-database.ts'
+import { createEvents } from '../events/create-events.ts'
 import { createHttp } from '../http/create-http.ts'
 import { auditRoutes } from './audit.routes.ts'
 import { createAudit } from './create-audit.ts'
@@ -25,6 +26,7 @@ async function box(t: Test) {
   const tokens = createTokens({ db, randomBytes, now })
   const accounts = createAccounts({
     db,
+    events: createEvents({ db, log: { error() {} }, now }),
     randomBytes,
     now,
     origin: () => ORIGIN,

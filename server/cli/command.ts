@@ -3,7 +3,18 @@ import type { Api } from './api.ts'
 import type { Output } from './output.ts'
 
 /** What a word stands for, so that the shell can complete it. */
-export type Completes = 'minion' | 'template' | 'secret' | 'job' | 'token' | 'user' | 'command'
+export type Completes =
+  | 'minion'
+  | 'template'
+  | 'secret'
+  | 'job'
+  | 'token'
+  | 'user'
+  | 'source'
+  | 'channel'
+  | 'recipe'
+  | 'starter'
+  | 'command'
 
 export interface Argument {
   name: string
@@ -20,6 +31,7 @@ export interface Option {
   value?: string
   short?: string
   multiple?: boolean
+  completes?: Completes
   values?: readonly string[]
 }
 

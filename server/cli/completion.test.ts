@@ -23,6 +23,11 @@ t.test('names that only the daemon knows', async (t) => {
   t.equal(candidates(['logs', 'a', ''], commands).ask, undefined, 'one is enough')
   t.equal(candidates(['logs', '--since', ''], commands).ask, undefined, 'the value of an option')
   t.equal(candidates(['secret', 'remove', ''], commands).ask, 'secret')
+  t.equal(candidates(['recipes', 'test', ''], commands).ask, 'recipe')
+  t.equal(candidates(['recipes', 'add', ''], commands).ask, 'starter')
+  t.equal(candidates(['recipes', 'add', 'upload', '--channel', ''], commands).ask, 'channel', 'of an option')
+  t.equal(candidates(['channels', 'test', 'te'], commands).ask, 'channel')
+  t.equal(candidates(['hooks', 'rotate', ''], commands).ask, 'source')
 })
 
 t.test('the scripts are valid where the shell is at hand', async (t) => {

@@ -20,11 +20,13 @@ export function candidates(words: readonly string[], commands: readonly Command[
   const args = before.slice(command.name.split(' ').length)
   const last = args.at(-1) ?? ''
   const open = last.startsWith('-') ? optionNamed(options, last) : undefined
-  if (open?.type === 'string')
-    return starting(
+  if (open?.type === 'string') {
+    const found = starting(
       (open.values ?? []).map((word) => ({ word, help: open.help })),
       current,
     )
+    return open.completes ? { ...found, ask: open.completes } : found
+  }
   if (current.startsWith('-'))
     return starting(
       Object.entries(options).map(([name, { help }]) => ({ word: `--${name}`, help })),

@@ -168,7 +168,7 @@ export const OWN_EVENTS = {
   },
   'update.available': {
     summary: { en: 'A newer version may be installed', fr: 'Une version plus récente peut être installée' },
-    title: 'cloud may be updated to 34.0.4',
+    title: 'cloud may be updated from 34.0.3 to 34.0.4: summoner apply',
     minion: 'cloud',
     data: { from: '34.0.3', to: '34.0.4' },
   },
@@ -185,12 +185,14 @@ export const OWN_EVENTS = {
   // people
   'sign-in.succeeded': {
     summary: { en: 'Somebody signed in', fr: 'Quelqu’un s’est connecté' },
-    title: 'mira signed in',
+    title: 'mira signed in from 192.0.2.7',
+    data: { device: 'Mozilla/5.0 (X11; Linux x86_64)', address: '192.0.2.7' },
   },
   'sign-in.failed': {
     summary: { en: 'A sign-in failed', fr: 'Une connexion a échoué' },
     severity: 'warning',
     title: 'A sign-in as mira failed',
+    data: { user: 'mira', tries: 1 },
   },
   'sign-in.locked': {
     summary: {
@@ -198,7 +200,8 @@ export const OWN_EVENTS = {
       fr: 'Trop de connexions échouées : un compte est bloqué un moment',
     },
     severity: 'error',
-    title: 'mira is locked for 15 minutes after 10 failed sign-ins',
+    title: '10 sign-ins as mira failed in a row; nobody can try again for 32 seconds',
+    data: { user: 'mira', tries: 10, seconds: 32 },
   },
   // webhooks and recipes
   'source.refused': {

@@ -13,8 +13,8 @@ export interface EventsDeps {
   keepOthers?: number
 }
 
-/** Trimming at every append would double its cost. */
-const TRIM_EVERY = 100
+/** Trimming at every append would double its cost; others may be many in a second. */
+const TRIM_EVERY = { own: 100, others: 500 }
 
 export function createEvents({
   db,
@@ -38,11 +38,17 @@ export function createEvents({
     ] as const) {
       const before = appended[of]
       appended[of] += count
-      const due = Math.ceil(before / TRIM_EVERY) !== Math.ceil(appended[of] / TRIM_EVERY)
+      if (Math.ceil(before / TRIM_EVERY[of]) === Math.ceil(appended[of] / TRIM_EVERY[of])) continue
       const held = Math.min(Number.MAX_SAFE_INTEGER, ...[...holds].map((position) => position()))
-      if (due) store.trim(of, kept, held)
+      store.trim(of, kept, held)
     }
   }
+  // what goes, goes in the commit of what comes: a commit of its own would be one more wait for the disk
+  const appendOwn = db.transaction((event: NewEvent) => {
+    const written = write(event)
+    trim([written])
+    return written
+  })
   const announce = (event: Event) => {
     for (const listener of listeners) {
       try {
@@ -55,23 +61,23 @@ export function createEvents({
 
   return {
     append(event) {
-      const written = write({ ...event, source: OWN })
-      trim([written])
+      const written = appendOwn({ ...event, source: OWN })
       announce(written)
       return written
     },
     appendWith(work) {
       const written: Event[] = []
       const result = db
-        .transaction(() =>
-          work((event) => {
+        .transaction(() => {
+          const made = work((event) => {
             const one = write(event)
             written.push(one)
             return one
-          }),
-        )
+          })
+          trim(written)
+          return made
+        })
         .immediate()
-      trim(written)
       written.forEach(announce)
       return result
     },

@@ -8,6 +8,7 @@ import type { MinionDeps } from './deps.ts'
 import { fingerprint } from './fingerprint.ts'
 import { awaitAnswer } from './probe.ts'
 import { runCommand } from './run-command.ts'
+import { versionChange } from './version-change.ts'
 import { amend, renameEnv, type Work } from './summon-work.ts'
 
 /** For the proxy's way to a site that works already. */
@@ -64,10 +65,18 @@ export async function serve({ rendered }: Work, deps: MinionDeps, context: StepC
 }
 
 export async function answerPublicly(
-  { rendered, config, template }: Work,
+  { rendered, config, template, before }: Work,
   deps: MinionDeps,
   context: StepContext,
 ): Promise<void> {
+  const update = before?.ready && versionChange(before.services, rendered.services, rendered.web[0]?.service)
+  if (update)
+    deps.events.append({
+      type: 'minion.updated',
+      minion: rendered.minion,
+      title: `${rendered.minion} was updated from ${update.from} to ${update.to}`,
+      data: { ...update, job: context.jobId },
+    })
   if (rendered.minion === 'nginx' || rendered.web.length === 0) return
   const { tls = config.tls } = config.applications.find(({ name }) => name === rendered.minion) ?? {}
   const plain = tls === 'none'

@@ -21,6 +21,8 @@ export interface ConsumeDeps {
 }
 
 const PAGE = 100
+/** After a crash what nobody wanted is looked at once more. */
+const KEEP_POSITION_MS = 1_000
 
 export function createConsumer(deps: ConsumeDeps) {
   const { db, events, runs } = deps
@@ -29,6 +31,28 @@ export function createConsumer(deps: ConsumeDeps) {
   let unsubscribe = () => {}
   let release = () => {}
   let position = 0
+  let keptPosition = 0
+  let keeping: NodeJS.Timeout | undefined
+
+  /** What no recipe takes is not read again, and costs no commit of its own: a busy source sends mostly such events. */
+  function hear(event: Event): void {
+    const isNext = !scheduled && event.id === position + 1
+    if (!isNext || deps.recipes().some(({ on }) => takes(on, event, () => {}))) return soon()
+    position = event.id
+    keeping ??= setTimeout(keepPosition, KEEP_POSITION_MS).unref()
+  }
+
+  function keepPosition(): void {
+    clearTimeout(keeping)
+    keeping = undefined
+    if (keptPosition === position) return
+    try {
+      runs.advance(position)
+      keptPosition = position
+    } catch (error) {
+      deps.onError(error)
+    }
+  }
 
   function soon(): void {
     if (scheduled || !working) return
@@ -65,7 +89,7 @@ export function createConsumer(deps: ConsumeDeps) {
         }
       runs.advance(last.id)
     }).immediate()
-    position = last.id
+    position = keptPosition = last.id
     for (const { recipe, reason } of stopped) deps.onStopped(recipe, reason)
     return found.length === PAGE
   }
@@ -105,14 +129,16 @@ export function createConsumer(deps: ConsumeDeps) {
       // a position ahead of the log comes from before a database was set aside
       position = kept === undefined ? newest : Math.min(kept, newest)
       if (kept !== position) runs.advance(position)
+      keptPosition = position
       release = events.holdAfter(() => position)
-      unsubscribe = events.subscribe(soon)
+      unsubscribe = events.subscribe(hear)
       working = true
       soon()
     },
     stop(): void {
       working = false
       unsubscribe()
+      keepPosition()
       release()
     },
     /** How far it has read. */

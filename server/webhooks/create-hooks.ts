@@ -17,7 +17,7 @@ import { sourcesRoutes, type SourcesRoutesDeps } from './sources.routes.ts'
 interface HooksDeps
   extends
     Pick<SourcesRoutesDeps, 'configFile' | 'origins' | 'redactor'>,
-    Pick<ConnectDeps, 'engine' | 'ours' | 'applied' | 'kept'> {
+    Pick<ConnectDeps, 'engine' | 'ours' | 'applied' | 'kept' | 'setSecret'> {
   db: Database
   events: Pick<Events, 'append' | 'appendWith'>
   config(): Pick<Config, 'sources' | 'domain'>

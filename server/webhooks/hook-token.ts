@@ -1,5 +1,5 @@
 /** The address of a source: `/hooks/<source>/<token>`, shown once; and the secret that belongs to it. Pure. */
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { Type, type Static } from 'typebox'
 
 export const HookTokenSchema = Type.Object({
@@ -14,7 +14,7 @@ export type HookToken = Static<typeof HookTokenSchema> & { source: string }
 export const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
 export function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+  return hash('sha256', token, 'buffer')
 }
 
 /**

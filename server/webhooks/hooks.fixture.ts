@@ -49,6 +49,7 @@ export async function createHookBox(wishes: SourceWish[]) {
     ours: () => [],
     applied: () => undefined,
     kept: () => ({}),
+    setSecret: (name, value) => void (secrets[name] = value),
     boxKey: Buffer.alloc(32, 1),
     randomBytes,
     now,

@@ -38,6 +38,8 @@ export const hooksRoutes =
   ({ sources, counts, rate, strikes, readBody, receive }: HookDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.decorateRequest('hook', null)
+    // a logger of its own for each request would cost more than checking its signature
+    app.setChildLoggerFactory((logger) => logger)
     app.removeAllContentTypeParsers()
     // whatever it is called: what is taken was decided before
     app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {

@@ -1,5 +1,5 @@
 /** Takes webhooks in: all that arrive in one turn of the event loop go to the disk in one commit, then are answered. */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { Events, NewEvent } from '../events/event.ts'
 import type { createInboxStore } from './inbox-store.ts'
 
@@ -78,11 +78,12 @@ export function keyOf(
   part: number,
   now: number,
 ): { key: Buffer; until: number } {
-  const hash = createHash('sha256')
-  if (id === undefined) hash.update(`body ${part} ${body.event ?? ''}\n`).update(body.raw)
-  else hash.update(`id ${part} ${id}`)
+  const named =
+    id === undefined
+      ? createHash('sha256').update(`body ${part} ${body.event ?? ''}\n`).update(body.raw).digest()
+      : hash('sha256', `id ${part} ${id}`, 'buffer')
   return {
-    key: hash.digest().subarray(0, 16),
+    key: named.subarray(0, 16),
     until: now + (id === undefined ? REMEMBER_BODY_MS : REMEMBER_MS),
   }
 }

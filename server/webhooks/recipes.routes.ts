@@ -1,12 +1,13 @@
 /** HTTP of recipes: what there is, what one would do, and changes of config.yml. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import type { ConfigFile } from '../config/config-file.ts'
 import { NAME, type Config } from '../config/config.ts'
 import { addRecipe, knownRecipe, removeRecipe, setRecipeEnabled } from '../config/webhook-edits.ts'
 import { SummonerError } from '../errors.ts'
 import type { EventTypeLine } from '../events/catalogue.ts'
 import type { Event, Events } from '../events/event.ts'
+import { eventsOf, type Recorded } from './as-webhook.ts'
 import type { Recipes } from './create-recipes.ts'
 import { takes } from './match.ts'
 import type { Recipe } from './recipe.ts'
@@ -57,9 +58,22 @@ const Trial = Type.Object({
 const TryBody = Type.Object({
   /** An id of the log, or an event as it would stand there. Absent: the newest that fits. */
   event: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Open])),
+  webhook: Type.Optional(
+    Type.Object(
+      {
+        source: Type.String({ maxLength: 60, description: 'A source of config.yml, or a type of sources.' }),
+        headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+        event: Type.Optional(Type.String({ maxLength: 60 })),
+        body: Type.Unknown({ description: 'JSON, or a text as it was sent.' }),
+      },
+      { description: 'A webhook as a tool sends it, instead of an event.' },
+    ),
+  ),
   /** Tries this one instead of that of config.yml. */
   recipe: Type.Optional(Open),
 })
+
+type Given = Omit<Static<typeof TryBody>, 'recipe'>
 
 const NEWEST = 1000
 
@@ -87,8 +101,8 @@ export const recipesRoutes =
       })
     }
 
-    function attempt(recipe: Recipe, given: number | object | undefined) {
-      const event = eventFor(recipe, given)
+    function attempt(recipe: Recipe, { event: given, webhook }: Given) {
+      const event = webhook ? fromWebhook(recipe, webhook) : eventFor(recipe, given)
       const trial = tryRecipe(recipe, event, {
         renderer: recipes.renderer(),
         timezone: deps.timezone(),
@@ -96,6 +110,14 @@ export const recipesRoutes =
         recall: recipes.runs.recall,
       })
       return { event, ...trial }
+    }
+
+    /** Of several in one body that which the recipe takes. */
+    function fromWebhook(recipe: Recipe, webhook: Recorded): Event {
+      const all = eventsOf(webhook, deps.config(), deps.now())
+      const [first] = all
+      if (!first) throw new SummonerError('recipe.event', 'The webhook is no event.')
+      return all.find((event) => takes(recipe.on, event, () => {})) ?? first
     }
 
     function eventFor(recipe: Recipe, given: number | object | undefined): Event {
@@ -246,10 +268,12 @@ export const recipesRoutes =
         },
       },
       (request) => {
-        const { event, recipe: draft } = request.body
+        const { recipe: draft, ...given } = request.body
+        if (given.event !== undefined && given.webhook !== undefined)
+          throw new SummonerError('input.invalid', 'Either `event` or `webhook`, not both.')
         const { name } = request.params
         const builtIn = recipes.recipes().find((one) => one.name === name)
-        if (draft === undefined) return attempt(builtIn ?? knownRecipe(deps.config(), name), event)
+        if (draft === undefined) return attempt(builtIn ?? knownRecipe(deps.config(), name), given)
         const written = { ...draft, name } as unknown as Recipe
         // the same rules as in the file
         const checked = configFile.preview({
@@ -259,7 +283,7 @@ export const recipesRoutes =
           }),
           write: () => {},
         })
-        return attempt(knownRecipe(checked, name), event)
+        return attempt(knownRecipe(checked, name), given)
       },
     )
   }

@@ -137,13 +137,18 @@ export const sourcesRoutes =
           tags,
           operationId: 'connectMinion',
           params: Named,
-          response: { 200: Type.Intersect([AddressSchema, Type.Object({ connected: Type.Boolean() })]) },
+          response: {
+            200: Type.Intersect([
+              AddressSchema,
+              Type.Object({ connected: Type.Boolean(), note: Type.Optional(Type.String()) }),
+            ]),
+          },
         },
       },
       async ({ params, actor }, reply) => {
-        const { source, connected, address } = await connect(params.name, actor?.name ?? 'unknown')
+        const { source, connected, address, note } = await connect(params.name, actor?.name ?? 'unknown')
         void reply.header('cache-control', 'no-store')
-        return { ...shown(address, source), connected }
+        return { ...shown(address, source), connected, ...(note === undefined ? {} : { note }) }
       },
     )
 

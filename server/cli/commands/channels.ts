@@ -15,7 +15,7 @@ interface Line {
   failing: boolean
 }
 
-const NAMED = [{ name: 'NAME' }] as const
+const NAMED = [{ name: 'NAME', completes: 'channel' }] as const
 const pathOf = (name: string) => `/channels/${encodeURIComponent(name)}`
 
 export const channels: Command = {

@@ -14,13 +14,17 @@ export const completion: Command = {
 }
 
 const ASK_MS = 1500
-const NAMES: Record<Exclude<Completes, 'command'>, { path: string; key: string }> = {
+const NAMES: Record<Exclude<Completes, 'command'>, { path: string; list?: string; key: string }> = {
   minion: { path: '/minions', key: 'name' },
   template: { path: '/templates', key: 'name' },
   secret: { path: '/secrets', key: 'name' },
   job: { path: '/jobs', key: 'id' },
   token: { path: '/tokens', key: 'id' },
   user: { path: '/users', key: 'name' },
+  source: { path: '/sources', key: 'name' },
+  channel: { path: '/channels', key: 'name' },
+  recipe: { path: '/recipes', key: 'name' },
+  starter: { path: '/recipes/starters', list: 'starters', key: 'name' },
 }
 
 /** Called by the scripts at every TAB: never an error, never a long wait. */
@@ -43,9 +47,9 @@ export const complete: Command = {
 }
 
 async function namesOf(api: Api, what: keyof typeof NAMES): Promise<string[]> {
-  const { path, key } = NAMES[what]
+  const { path, key, list: where = path.slice(1) } = NAMES[what]
   try {
-    const list = await api.list<Record<string, unknown>>(path, path.slice(1), { timeoutMs: ASK_MS })
+    const list = await api.list<Record<string, unknown>>(path, where, { timeoutMs: ASK_MS })
     return list.map((one) => clean(String(one[key])))
   } catch {
     return []

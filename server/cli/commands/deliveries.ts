@@ -8,8 +8,8 @@ import { age } from '../units.ts'
 
 const FILTER = {
   state: { type: 'string', value: 'STATE', help: 'only one state', values: DELIVERY_STATES },
-  channel: { type: 'string', value: 'CHANNEL', help: 'only to one channel' },
-  recipe: { type: 'string', value: 'RECIPE', help: 'only of one recipe' },
+  channel: { type: 'string', value: 'CHANNEL', completes: 'channel', help: 'only to one channel' },
+  recipe: { type: 'string', value: 'RECIPE', completes: 'recipe', help: 'only of one recipe' },
 } as const
 
 function filterOf(options: { text(name: string): string | undefined }): Record<string, string> {

@@ -28,7 +28,7 @@ interface Address {
   steps: { en: string; fr: string }
 }
 
-const NAMED = [{ name: 'SOURCE' }] as const
+const NAMED = [{ name: 'SOURCE', completes: 'source' }] as const
 const pathOf = (name: string, rest = '') => `/sources/${encodeURIComponent(name)}${rest}`
 
 export const hooks: Command = {
@@ -163,19 +163,27 @@ export const hooksConnect: Command = {
   name: 'hooks connect',
   summary: 'let a minion send its webhooks to this box',
   details:
-    'Ghost and WordPress are set up by Summoner itself; for the others the address and the exact steps are shown.',
+    'GitLab, Gitea, Forgejo, Mattermost, Nextcloud, SonarQube, Ghost and WordPress are set up by Summoner itself; for the others the address and the exact steps are shown.',
   arguments: [{ name: 'MINION', completes: 'minion' }],
   examples: ['summoner hooks connect wordpress'],
   run: async (context) => {
     const { args, api, out } = context
     const name = args[0] ?? ''
     const path = `/minions/${encodeURIComponent(name)}/hooks`
-    const made = await api.call<Address & { connected: boolean }>('POST', path, {}, { timeoutMs: 180_000 })
+    const made = await api.call<Address & { connected: boolean; note?: string }>(
+      'POST',
+      path,
+      {},
+      // rails alone takes half a minute to start
+      { timeoutMs: 600_000 },
+    )
     if (!made.connected) return show(context, made)
-    out.document({ source: made.source, id: made.id, connected: true })
+    const { note } = made
+    out.document({ source: made.source, id: made.id, connected: true, ...(note ? { note } : {}) })
     out.line(
       `${out.style.green('✔')} ${clean(name)} sends its webhooks here, as the source ${clean(made.source)}.`,
     )
+    if (note) out.line(`  ${clean(note)}`)
   },
 }
 

@@ -20,7 +20,7 @@ interface Line {
   recipe: Recipe
 }
 
-const NAMED = [{ name: 'NAME' }] as const
+const NAMED = [{ name: 'NAME', completes: 'recipe' }] as const
 const pathOf = (name: string) => `/recipes/${encodeURIComponent(name)}`
 
 export const recipes: Command = {
@@ -83,27 +83,44 @@ const doesOf = ({ do: steps }: Recipe) =>
 export const recipesTest: Command = {
   name: 'recipes test',
   summary: 'show what a recipe would do with an event, without sending anything',
-  details: 'Without an event: the newest that fits, or a sample where none has come yet.',
+  details:
+    'Without an event: the newest that fits, or a sample where none has come yet. With --source the file is what that tool sends:\nits body, or {"headers": {…}, "body": …}.',
   arguments: NAMED,
   options: {
     event: { type: 'string', value: 'ID', help: 'an event of the log: summoner events --json' },
     file: { type: 'string', value: 'FILE', help: 'an event as JSON; - reads it from standard input' },
+    source: {
+      type: 'string',
+      value: 'SOURCE',
+      completes: 'source',
+      help: 'FILE is a webhook of this source, or of a tool: gitlab',
+    },
+    header: {
+      type: 'string',
+      multiple: true,
+      value: 'HEADER',
+      help: 'a header of that webhook: "X-GitHub-Event: push"',
+    },
   },
-  examples: ['summoner recipes test pipeline-failed', 'summoner recipes test pipeline-failed --event 4711'],
+  examples: [
+    'summoner recipes test pipeline-failed',
+    'summoner recipes test pipeline-failed --event 4711',
+    'summoner recipes test pipeline-failed --source gitlab --file payload.json',
+  ],
   run: async ({ args, api, options, out, world }) => {
     const [name = ''] = args
     const [id, file] = [options.text('event'), options.text('file')]
     if (id !== undefined && !/^\d{1,15}$/u.test(id))
       throw usageError('--event wants a number', 'For example --event 12.')
-    let event: unknown
-    if (file !== undefined)
-      event = jsonOf(file === '-' ? ((await world.readInput?.()) ?? '') : readFile(world.cwd, file))
-    else if (id !== undefined) event = Number(id)
-    const trial = await api.call<Trial & { event: Event }>(
-      'POST',
-      `${pathOf(name)}/test`,
-      event === undefined ? {} : { event },
-    )
+    const source = options.text('source')
+    if (source !== undefined && file === undefined)
+      throw usageError('--source wants --file', 'The file holds what the tool sends.')
+    const text = file === '-' ? ((await world.readInput?.()) ?? '') : file && readFile(world.cwd, file)
+    let given = {}
+    if (source !== undefined) given = { webhook: webhookOf(source, text ?? '', options.list('header')) }
+    else if (text !== undefined) given = { event: jsonOf(text) }
+    else if (id !== undefined) given = { event: Number(id) }
+    const trial = await api.call<Trial & { event: Event }>('POST', `${pathOf(name)}/test`, given)
     out.document(trial)
     const { style } = out
     out.line(
@@ -133,6 +150,22 @@ function readFile(cwd: string, file: string): string {
   } catch (error) {
     throw new Refusal({ title: `${file} cannot be read`, detail: (error as Error).message })
   }
+}
+
+/** The body alone, or with the headers it came with; a form is sent on as it is. */
+function webhookOf(source: string, text: string, lines: readonly string[]) {
+  const given = Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf(':')
+      if (at < 1) throw usageError(`${clean(line)} is no header`, 'Write it like "X-GitHub-Event: push".')
+      return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
+    }),
+  )
+  if (!/^\s*[[{]/.test(text)) return { source, headers: given, body: text }
+  const read = jsonOf(text) as { headers?: unknown; body?: unknown }
+  const recorded = typeof read.headers === 'object' && read.headers !== null && read.body !== undefined
+  if (!recorded) return { source, headers: given, body: read }
+  return { source, headers: { ...(read.headers as Record<string, string>), ...given }, body: read.body }
 }
 
 function jsonOf(text: string): unknown {
@@ -168,11 +201,11 @@ export const recipesAdd: Command = {
   name: 'recipes add',
   summary: 'write a starter into config.yml as a recipe of your own',
   details: 'The only channel or source there is need not be named.',
-  arguments: [{ name: 'STARTER' }],
+  arguments: [{ name: 'STARTER', completes: 'starter' }],
   options: {
-    channel: { type: 'string', value: 'CHANNEL', help: 'where it tells' },
-    source: { type: 'string', value: 'SOURCE', help: 'whose events it takes' },
-    minion: { type: 'string', value: 'MINION', help: 'what it acts on' },
+    channel: { type: 'string', value: 'CHANNEL', completes: 'channel', help: 'where it tells' },
+    source: { type: 'string', value: 'SOURCE', completes: 'source', help: 'whose events it takes' },
+    minion: { type: 'string', value: 'MINION', completes: 'minion', help: 'what it acts on' },
     name: { type: 'string', value: 'NAME', help: 'another name than that of the starter' },
   },
   examples: [

@@ -16,7 +16,7 @@ async function rig(template: string, more: Partial<ConnectDeps> = {}) {
       },
     },
     ours: () => [{ id: 'c1', name: `${template}-x`, service: template, state: 'running' } as Container],
-    applied: () => ({ template, url: 'https://x.example.org', ready: true }),
+    applied: () => ({ template, url: 'https://x.example.org', ready: true, web: [] }),
     kept: () => ({ GHOST_OWNER_EMAIL: 'ops@example.org', GHOST_OWNER_PASSWORD: 'correct horse' }),
     sources: box.hooks.sources,
     config: () => ({ sources: box.wishes }),
@@ -28,6 +28,8 @@ async function rig(template: string, more: Partial<ConnectDeps> = {}) {
         return { text: '', etag: '', config }
       },
     },
+    setSecret: (name, value) => void (box.secrets[name] = value),
+    randomBytes: (size) => Buffer.alloc(size, 7),
     origins: () => ({ outside: 'https://hooks.example.org', inside: 'http://hooks.example.org' }),
     ...more,
   }
@@ -67,7 +69,7 @@ t.test('what the tool refuses leaves everything as it was', async (t) => {
 })
 
 t.test('tools that only a person can set up', async (t) => {
-  const { ran, run } = await rig('gitlab')
+  const { ran, run } = await rig('taiga')
   t.match(await run(), { source: 'blog', connected: false, address: { path: /^\/hooks\/blog\// } })
   t.same(ran, [])
   await t.rejects((await rig('statik')).run(), { code: 'hook.unconnectable' })
@@ -76,6 +78,6 @@ t.test('tools that only a person can set up', async (t) => {
     message: /does not run/,
   })
   await t.rejects((await rig('ghost', { applied: () => undefined })).run(), { code: 'minion.unknown' })
-  const summoning = () => ({ template: 'ghost', url: 'https://x.example.org', ready: false })
+  const summoning = () => ({ template: 'ghost', url: 'https://x.example.org', ready: false, web: [] })
   await t.rejects((await rig('ghost', { applied: summoning })).run(), { message: /still being summoned/ })
 })

@@ -1,51 +1,50 @@
-/** The tools that Summoner can register itself in: what is run inside the container of the minion. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** The tools that Summoner can register itself in. */
 import type { SourceTypeName } from '../sources/source.ts'
+import { forge } from './forge.ts'
+import { ghost } from './ghost.ts'
+import { gitlab } from './gitlab.ts'
+import { mattermost } from './mattermost.ts'
+import { nextcloud } from './nextcloud.ts'
+import { sonarqube } from './sonarqube.ts'
+import type { Tool } from './tool.ts'
+import { wordpress } from './wordpress.ts'
 
 export interface Registration {
   url: string
+  /** What every address of this source begins with: hooks of an earlier registration are known by it. */
+  base: string
+  /** Empty where the tool makes up its own. */
   secret: string
   /** Address of the minion itself. */
   site: string
   /** Values of its `.env`. */
   kept: Readonly<Record<string, string>>
+  /** A password for as long as the registration takes. */
+  passing: string
+}
+
+export interface Registered {
+  /** What the tool will prove itself with, where it makes that up. */
+  secrets?: string[]
+  /** What somebody must know of it. */
+  note?: string
 }
 
 export interface Connector {
   service: string
   /** It refuses private addresses, so that the hooks must have a public one. */
   outside?: true
-  user: string
-  argv(): string[]
-  /** Secrets travel here, never in arguments. */
-  env(registration: Registration): Record<string, string>
+  /** A second run replaces what the first has made; new ones first, so that nothing is missed meanwhile. */
+  register(registration: Registration, tool: Tool): Promise<Registered>
 }
 
-const read = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8')
-
 export const connectors: Partial<Record<SourceTypeName, Connector>> = {
-  wordpress: {
-    service: 'wordpress',
-    user: '33:33',
-    argv: () => ['php', '-r', read('wordpress.php')],
-    env: ({ url, secret, site }) => ({
-      HOOK_URL: url,
-      HOOK_SECRET: secret,
-      HOOK_PLUGIN: Buffer.from(read('summoner-hooks.php')).toString('base64'),
-      SITE_URL: site,
-    }),
-  },
-  ghost: {
-    service: 'ghost',
-    outside: true,
-    user: '1000:1000',
-    argv: () => ['node', '--input-type=module', '-e', read('ghost.mjs')],
-    env: ({ url, secret, kept }) => ({
-      HOOK_URL: url,
-      HOOK_SECRET: secret,
-      OWNER_EMAIL: kept['GHOST_OWNER_EMAIL'] ?? '',
-      OWNER_PASSWORD: kept['GHOST_OWNER_PASSWORD'] ?? '',
-    }),
-  },
+  forgejo: forge('forgejo'),
+  ghost,
+  gitea: forge('gitea'),
+  gitlab,
+  mattermost,
+  nextcloud,
+  sonarqube,
+  wordpress,
 }

@@ -16,8 +16,13 @@ const hmac = (secret: string | Buffer, raw: Buffer, algorithm = 'sha256') =>
 const inBearer: Sign = ({ secret }) => ({ authorization: `Bearer ${secret}` })
 const inBody: Sign = () => ({})
 
-export const standardHeaders: Sign = ({ raw, secret, at }) => {
-  const [id, timestamp] = ['msg_2KWPBgLlAfxdpx2AI54pPJ85f4W', String(Math.floor(at / 1000))]
+export const standardHeaders = ({
+  raw,
+  secret,
+  at,
+  id = 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
+}: Unsigned & { id?: string }): Record<string, string> => {
+  const timestamp = String(Math.floor(at / 1000))
   const key = Buffer.from(secret.replace('whsec_', ''), secret.startsWith('whsec_') ? 'base64' : 'base64url')
   const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), raw])
   return {

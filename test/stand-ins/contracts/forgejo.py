@@ -106,6 +106,46 @@ def create_repository(request):
     return Answer(201, {'full_name': f'{user["name"]}/{name}'})
 
 
+@route('GET', '/api/v1/repos/search')
+def search(request):
+    user_of(request)
+    size, page = int(request.query.get('limit', 50)), int(request.query.get('page', 1))
+    rows = store.run('SELECT * FROM repository ORDER BY id LIMIT %s OFFSET %s', size, size * (page - 1))
+    return {'ok': True, 'data': [{'id': row['id'], 'full_name': f'{row["owner_name"]}/{row["name"]}'} for row in rows]}
+
+
+def admin(request):
+    if not user_of(request, 'write:admin')['is_admin']:
+        raise Answer(403, {'message': 'Must be an admin'})
+
+
+def seen_hook(row):
+    return {'id': row['id'], 'type': 'forgejo', 'active': True, 'events': row['events'].split(','), 'config': {'url': row['url'], 'content_type': 'json'}}
+
+
+# A hook of the whole server belongs to repository 0; the pattern for repositories to come to -1.
+@route('GET', '/api/v1/admin/hooks')
+def system_hooks(request):
+    admin(request)
+    return [seen_hook(row) for row in store.run('SELECT * FROM webhook WHERE repo_id = 0')]
+
+
+@route('POST', '/api/v1/admin/hooks')
+def add_system_hook(request):
+    admin(request)
+    wanted = request.json
+    whole = wanted['config'].get('is_system_webhook') == 'true'
+    row = store.one('INSERT INTO webhook (repo_id, url, secret, events) VALUES (%s, %s, %s, %s) RETURNING *', 0 if whole else -1, wanted['config']['url'], wanted['config'].get('secret', ''), ','.join(wanted['events']))
+    return Answer(201, seen_hook(row))
+
+
+@route('DELETE', '/api/v1/admin/hooks/([0-9]+)')
+def remove_system_hook(request, id):
+    admin(request)
+    store.run('DELETE FROM webhook WHERE repo_id <= 0 AND id = %s', int(id))
+    return Answer(204)
+
+
 def found(owner, name):
     return store.one('SELECT * FROM repository WHERE owner_name = %s AND name = %s', owner, name) or (_ for _ in ()).throw(Answer(404, {'message': "The target couldn't be found."}))
 
@@ -126,7 +166,7 @@ def create_issue(request, owner, name):
     site = env('FORGEJO__server__ROOT_URL', '').rstrip('/')
     who = {'id': user['id'], 'login': user['name'], 'full_name': '', 'email': user['email'], 'username': user['name']}
     payload = {'action': 'opened', 'number': number, 'issue': {'id': number, 'number': number, 'title': title, 'state': 'open', 'html_url': f'{site}/{owner}/{name}/issues/{number}', 'user': who}, 'repository': {'id': row['id'], 'name': name, 'full_name': f'{owner}/{name}', 'html_url': f'{site}/{owner}/{name}'}, 'sender': who}
-    for hook in store.run('SELECT * FROM webhook WHERE repo_id = %s', row['id']):
+    for hook in store.run('SELECT * FROM webhook WHERE repo_id IN (0, %s)', row['id']):
         if 'issues' not in hook['events'].split(','):
             continue
         body, id = json.dumps(payload).encode(), token(36)

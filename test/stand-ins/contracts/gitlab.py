@@ -7,7 +7,7 @@ TABLES = [
     'CREATE TABLE IF NOT EXISTS oauth_access_tokens (token TEXT PRIMARY KEY, user_id INTEGER)',
     'CREATE TABLE IF NOT EXISTS projects (id INTEGER PRIMARY KEY, name TEXT, path TEXT UNIQUE)',
     'CREATE TABLE IF NOT EXISTS issues (id INTEGER PRIMARY KEY, project_id INTEGER, iid INTEGER, title TEXT)',
-    'CREATE TABLE IF NOT EXISTS web_hooks (id INTEGER PRIMARY KEY, project_id INTEGER, url TEXT, token TEXT, uuid TEXT, issues_events INTEGER, push_events INTEGER)',
+    'CREATE TABLE IF NOT EXISTS web_hooks (id INTEGER PRIMARY KEY, project_id INTEGER, url TEXT, token TEXT, uuid TEXT, issues_events INTEGER, push_events INTEGER, pipeline_events INTEGER)',
     'CREATE TABLE IF NOT EXISTS application_settings (name TEXT PRIMARY KEY, value TEXT)',
 ]
 store = None
@@ -26,7 +26,10 @@ def healthcheck(*arguments):
 
 
 def rails(*arguments):
-    """`gitlab-rails runner FILE`: the two settings that the template's file makes."""
+    """`gitlab-rails runner FILE|CODE`: the two settings that the template's file makes; a token of the first administrator."""
+    if list(arguments[:1]) == ['runner'] and 'personal_access_tokens.create(' in arguments[1]:
+        name = re.search(r"ENV\.fetch\('(\w+)'\)", arguments[1])[1]
+        return opened().run('INSERT INTO oauth_access_tokens VALUES (%s, 1)', env(name, refuse=f'key not found: "{name}" (KeyError)')) and None
     if list(arguments[:1]) != ['runner'] or not os.path.isfile(arguments[1]):
         fail(f'unknown command: gitlab-rails {" ".join(arguments)}')
     text = open(arguments[1]).read()
@@ -97,6 +100,20 @@ def create_project(request):
     return Answer(201, project(store.one('SELECT * FROM projects WHERE path = %s', path)))
 
 
+@route('GET', '/api/v4/projects')
+def projects(request):
+    user_of(request)
+    size, page = int(request.query.get('per_page', 20)), int(request.query.get('page', 1))
+    return [project(row) for row in store.run('SELECT * FROM projects ORDER BY id LIMIT %s OFFSET %s', size, size * (page - 1))]
+
+
+@route('DELETE', '/api/v4/personal_access_tokens/self')
+def revoke(request):
+    user_of(request)
+    store.run('DELETE FROM oauth_access_tokens WHERE token = %s', request.headers.get('PRIVATE-TOKEN') or '')
+    return Answer(204)
+
+
 def project(row):
     return {'id': row['id'], 'name': row['name'], 'description': '', 'web_url': f'{site}/{row["path"]}', 'namespace': row['path'].split('/')[0], 'path_with_namespace': row['path'], 'default_branch': 'main', 'homepage': f'{site}/{row["path"]}', 'git_http_url': f'{site}/{row["path"]}.git'}
 
@@ -134,8 +151,33 @@ def add_hook(request, id):
     why = refused_target(wanted['url'], setting('outbound_local_requests_whitelist').split())
     if why:
         return Answer(422, {'error': f'Invalid url given: {why}'})
-    store.run('INSERT INTO web_hooks (project_id, url, token, uuid, issues_events, push_events) VALUES (%s, %s, %s, %s, %s, %s)', row['id'], wanted['url'], wanted.get('token', ''), token(32), int(wanted.get('issues_events', False)), int(wanted.get('push_events', True)))
+    store.run('INSERT INTO web_hooks (project_id, url, token, uuid, issues_events, push_events, pipeline_events) VALUES (%s, %s, %s, %s, %s, %s, %s)', row['id'], wanted['url'], wanted.get('token', ''), token(32), int(wanted.get('issues_events', False)), int(wanted.get('push_events', True)), int(wanted.get('pipeline_events', False)))
     return Answer(201, {'id': store.last, 'url': wanted['url'], 'project_id': row['id']})
+
+
+@route('GET', '/api/v4/projects/([^/]+|[^/]+/[^/]+)/hooks')
+def hooks(request, id):
+    user_of(request)
+    return store.run('SELECT id, url, project_id FROM web_hooks WHERE project_id = %s', found(id)['id'])
+
+
+@route('DELETE', '/api/v4/projects/([^/]+|[^/]+/[^/]+)/hooks/([0-9]+)')
+def remove_hook(request, id, hook):
+    user_of(request)
+    store.run('DELETE FROM web_hooks WHERE project_id = %s AND id = %s', found(id)['id'], hook)
+    return Answer(204)
+
+
+@route('POST', '/api/v4/projects/([^/]+|[^/]+/[^/]+)/pipeline')
+def create_pipeline(request, id):
+    """Without a runner every pipeline of a stand-in ends at once: a ref that begins with `broken` fails."""
+    user, row, ref = user_of(request), found(id), request.json['ref']
+    status, url = 'failed' if ref.startswith('broken') else 'success', f'{site}/{row["path"]}/-/pipelines/812'
+    who = {'id': user['id'], 'name': 'Administrator', 'username': user['username'], 'avatar_url': None, 'email': '[REDACTED]'}
+    attributes = {'id': 812, 'iid': 44, 'name': None, 'ref': ref, 'tag': False, 'sha': 'c0ffee' * 6 + 'c0ff', 'source': 'api', 'status': status, 'detailed_status': status, 'stages': ['test'], 'created_at': '2026-11-20 14:02:15 UTC', 'finished_at': '2026-11-20 14:05:01 UTC', 'duration': 160, 'queued_duration': 4, 'variables': [], 'url': url}
+    commit = {'id': 'c0ffee', 'title': 'Fix tax rounding', 'url': f'{site}/{row["path"]}/-/commit/c0ffee', 'author': {'name': 'Mira Holt', 'email': 'mira@example.org'}}
+    tell(row, 'pipeline_events', 'Pipeline Hook', {'object_kind': 'pipeline', 'object_attributes': attributes, 'merge_request': None, 'user': who, 'project': project(row), 'commit': commit, 'builds': []})
+    return Answer(201, {'id': 812, 'iid': 44, 'ref': ref, 'status': status, 'web_url': url})
 
 
 def tell(row, kind, event, payload):

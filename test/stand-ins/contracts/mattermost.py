@@ -9,6 +9,7 @@ TABLES = [
     'CREATE TABLE IF NOT EXISTS posts (id VARCHAR(26) PRIMARY KEY, channelid VARCHAR(26), userid VARCHAR(26), message TEXT, props TEXT, createat BIGINT)',
     'CREATE TABLE IF NOT EXISTS incomingwebhooks (id VARCHAR(26) PRIMARY KEY, channelid VARCHAR(26), displayname VARCHAR(64), userid VARCHAR(26))',
     'CREATE TABLE IF NOT EXISTS outgoingwebhooks (id VARCHAR(26) PRIMARY KEY, token VARCHAR(26), channelid VARCHAR(26), teamid VARCHAR(26), triggerwords TEXT, callbackurls TEXT, contenttype VARCHAR(128))',
+    'CREATE TABLE IF NOT EXISTS commands (id VARCHAR(26) PRIMARY KEY, token VARCHAR(26), teamid VARCHAR(26), trigger VARCHAR(128), url TEXT)',
     'CREATE TABLE IF NOT EXISTS systems (name VARCHAR(64) PRIMARY KEY, value VARCHAR(1024))',
 ]
 store = None
@@ -88,6 +89,19 @@ def me(request):
     return seen(user_of(request))
 
 
+@route('POST', '/api/v4/users/logout')
+def logout(request):
+    store.run('DELETE FROM sessions WHERE token = %s', request.bearer or '')
+    return {'status': 'OK'}
+
+
+@route('GET', '/api/v4/teams/name/([^/]+)')
+def team(request, name):
+    user_of(request)
+    row = store.one('SELECT * FROM teams WHERE name = %s', name)
+    return {'id': row['id'], 'name': row['name']} if row else refusal(404, 'app.team.get_by_name.missing.app_error', 'Unable to find the existing team.')
+
+
 @route('POST', '/api/v4/teams')
 def create_team(request):
     user_of(request)
@@ -114,6 +128,10 @@ def save(channel, user, message, props=None):
     return post
 
 
+def allowed():
+    return env('MM_SERVICESETTINGS_ALLOWEDUNTRUSTEDINTERNALCONNECTIONS', '').replace(',', ' ').split()
+
+
 @route('POST', '/api/v4/posts')
 def create_post(request):
     user = user_of(request)
@@ -131,8 +149,7 @@ def create_post(request):
         body = json.dumps(payload) if as_json else urllib.parse.urlencode(payload)
         kind = 'application/json' if as_json else 'application/x-www-form-urlencoded'
         for url in json.loads(hook['callbackurls']):
-            allowed = env('MM_SERVICESETTINGS_ALLOWEDUNTRUSTEDINTERNALCONNECTIONS', '').replace(',', ' ').split()
-            deliver(url, body.encode(), {'Content-Type': kind, 'Accept': 'application/json', 'User-Agent': 'Mattermost-Bot/1.1'}, 30, allowed)
+            deliver(url, body.encode(), {'Content-Type': kind, 'Accept': 'application/json', 'User-Agent': 'Mattermost-Bot/1.1'}, 30, allowed())
     return Answer(201, {'id': post, 'message': wanted['message']})
 
 
@@ -149,6 +166,56 @@ def add_incoming(request):
     hook = token()
     store.run('INSERT INTO incomingwebhooks VALUES (%s, %s, %s, %s)', hook, request.json['channel_id'], request.json.get('display_name', ''), user['id'])
     return Answer(201, {'id': hook, 'channel_id': request.json['channel_id']})
+
+
+@route('GET', '/api/v4/hooks/outgoing')
+def outgoing(request):
+    user_of(request)
+    rows = store.run('SELECT * FROM outgoingwebhooks WHERE teamid = %s', request.query.get('team_id', ''))
+    return [{'id': row['id'], 'team_id': row['teamid'], 'callback_urls': json.loads(row['callbackurls'])} for row in rows]
+
+
+@route('DELETE', '/api/v4/hooks/outgoing/([a-z0-9]+)')
+def remove_outgoing(request, id):
+    user_of(request)
+    store.run('DELETE FROM outgoingwebhooks WHERE id = %s', id)
+    return {'status': 'OK'}
+
+
+@route('GET', '/api/v4/commands')
+def commands(request):
+    user_of(request)
+    return [{'id': row['id'], 'trigger': row['trigger'], 'url': row['url']} for row in store.run('SELECT * FROM commands WHERE teamid = %s', request.query.get('team_id', ''))]
+
+
+@route('POST', '/api/v4/commands')
+def add_command(request):
+    user_of(request)
+    wanted, id, word = request.json, token(), token()
+    if store.one('SELECT 1 FROM commands WHERE teamid = %s AND trigger = %s', wanted['team_id'], wanted['trigger']):
+        return refusal(400, 'api.command.duplicate_trigger.app_error', 'This trigger word is already in use.  Please choose another word.')
+    store.run('INSERT INTO commands VALUES (%s, %s, %s, %s, %s)', id, word, wanted['team_id'], wanted['trigger'], wanted['url'])
+    return Answer(201, {'id': id, 'token': word, 'trigger': wanted['trigger'], 'url': wanted['url']})
+
+
+@route('DELETE', '/api/v4/commands/([a-z0-9]+)')
+def remove_command(request, id):
+    user_of(request)
+    store.run('DELETE FROM commands WHERE id = %s', id)
+    return {'status': 'OK'}
+
+
+@route('POST', '/api/v4/commands/execute')
+def execute(request):
+    user, wanted = user_of(request), request.json
+    word, _, text = wanted['command'].lstrip('/').partition(' ')
+    row = store.one('SELECT c.*, t.name AS team FROM commands c JOIN teams t ON t.id = c.teamid WHERE trigger = %s', word)
+    channel = store.one('SELECT * FROM channels WHERE id = %s', wanted['channel_id'])
+    if not row or not channel:
+        return refusal(404, 'api.command.execute_command.not_found.app_error', f'Command with a trigger of \'/{word}\' not found.')
+    body = urllib.parse.urlencode({'channel_id': channel['id'], 'channel_name': channel['name'], 'command': f'/{word}', 'response_url': 'http://127.0.0.1:8065/hooks/commands/x', 'team_domain': row['team'], 'team_id': row['teamid'], 'text': text, 'token': row['token'], 'trigger_id': token(), 'user_id': user['id'], 'user_name': user['username']})
+    deliver(row['url'], body.encode(), {'Content-Type': 'application/x-www-form-urlencoded', 'Accept': 'application/json', 'Authorization': f'Token {row["token"]}', 'User-Agent': 'Mattermost-Bot/1.1'}, 30, allowed())
+    return {'response_type': 'ephemeral', 'text': ''}
 
 
 @route('POST', '/api/v4/hooks/outgoing')

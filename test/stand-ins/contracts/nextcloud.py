@@ -8,7 +8,7 @@ TABLES = [
     'CREATE TABLE IF NOT EXISTS oc_users (uid VARCHAR(64) PRIMARY KEY, displayname VARCHAR(64), password VARCHAR(255))',
     'CREATE TABLE IF NOT EXISTS oc_appconfig (appid VARCHAR(32), configkey VARCHAR(64), configvalue LONGTEXT, PRIMARY KEY (appid, configkey))',
     'CREATE TABLE IF NOT EXISTS oc_filecache (fileid BIGINT AUTO_INCREMENT PRIMARY KEY, path VARCHAR(4000), size BIGINT, mtime BIGINT)',
-    'CREATE TABLE IF NOT EXISTS oc_webhook_listeners (id BIGINT AUTO_INCREMENT PRIMARY KEY, user_id VARCHAR(64), http_method VARCHAR(32), uri VARCHAR(4000), event VARCHAR(4000), headers LONGTEXT)',
+    'CREATE TABLE IF NOT EXISTS oc_webhook_listeners (id BIGINT AUTO_INCREMENT PRIMARY KEY, user_id VARCHAR(64), http_method VARCHAR(32), uri VARCHAR(4000), event VARCHAR(4000), headers LONGTEXT, auth_method VARCHAR(16), auth_data LONGTEXT)',
 ]
 store = None
 
@@ -76,6 +76,10 @@ def occ(*arguments):
         at[plain[-1]] = {'true': True, 'false': False}.get(given['value']) if given.get('type') == 'boolean' else given['value']
     elif name == 'maintenance:mode':
         values['maintenance'] = 'on' in given
+    elif name == 'app:enable':
+        if plain != ['webhook_listeners']:
+            fail(f'Could not download app {" ".join(plain)}')
+        values['apps'] = plain
     elif name == 'background:cron':
         values['background'] = 'cron'
     elif name not in ('status', 'maintenance:data-fingerprint'):
@@ -155,15 +159,42 @@ def read(request, owner, path):
     return Answer(200, open(file, 'rb').read(), Content_Type='application/octet-stream')
 
 
-@route('POST', '/ocs/v2\\.php/apps/webhook_listeners/api/v1/webhooks')
-def register(request):
+def ocs(request):
+    """Who asks; only where the app is on."""
     guard(request)
     user = account(request)
     if request.headers.get('OCS-APIRequest') != 'true':
-        return Answer(412, {'message': 'CSRF check failed'})
-    wanted = request.json
-    store.run('INSERT INTO oc_webhook_listeners (user_id, http_method, uri, event, headers) VALUES (%s, %s, %s, %s, %s)', user, wanted['httpMethod'], wanted['uri'], wanted['event'], json.dumps(wanted.get('headers') or {}))
-    return {'ocs': {'meta': {'status': 'ok', 'statuscode': 200}, 'data': {'id': str(store.last)}}}
+        raise Answer(412, {'message': 'CSRF check failed'})
+    if 'webhook_listeners' not in config().get('apps', []):
+        raise Answer(404, {'ocs': {'meta': {'status': 'failure', 'statuscode': 998, 'message': 'Invalid query'}, 'data': []}})
+    return user
+
+
+def meta(data):
+    return {'ocs': {'meta': {'status': 'ok', 'statuscode': 200}, 'data': data}}
+
+
+LISTENERS = '/ocs/v2\\.php/apps/webhook_listeners/api/v1/webhooks'
+
+
+@route('POST', LISTENERS)
+def register(request):
+    user, wanted = ocs(request), request.json
+    store.run('INSERT INTO oc_webhook_listeners (user_id, http_method, uri, event, headers, auth_method, auth_data) VALUES (%s, %s, %s, %s, %s, %s, %s)', user, wanted['httpMethod'], wanted['uri'], wanted['event'], json.dumps(wanted.get('headers') or {}), wanted.get('authMethod', 'none'), json.dumps(wanted.get('authData') or {}))
+    return meta({'id': str(store.last)})
+
+
+@route('GET', LISTENERS)
+def listeners(request):
+    ocs(request)
+    return meta([{'id': str(row['id']), 'uri': row['uri'], 'event': row['event']} for row in store.run('SELECT * FROM oc_webhook_listeners ORDER BY id')])
+
+
+@route('DELETE', LISTENERS + '/([0-9]+)')
+def unregister(request, id):
+    ocs(request)
+    store.run('DELETE FROM oc_webhook_listeners WHERE id = %s', id)
+    return meta(True)
 
 
 def tell(event, node, user):
@@ -172,6 +203,8 @@ def tell(event, node, user):
     for row in store.run('SELECT * FROM oc_webhook_listeners WHERE event = %s', event):
         # No Content-Type unless one was configured.
         headers = {'User-Agent': 'Nextcloud-Server-Crawler/34.0.3', **json.loads(row['headers'])}
+        if row['auth_method'] == 'header':
+            headers.update(json.loads(row['auth_data']))
         deliver(row['uri'], body, headers, 30, guarded=not local)
 
 

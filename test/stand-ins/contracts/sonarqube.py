@@ -80,6 +80,19 @@ def add_hook(request):
     return {'webhook': {'key': id, 'name': wanted['name'], 'url': wanted['url'], 'hasSecret': bool(wanted.get('secret'))}}
 
 
+@route('GET', '/api/webhooks/list')
+def hooks(request):
+    user_of(request)
+    return {'webhooks': [{'key': row['uuid'], 'name': row['name'], 'url': row['url'], 'hasSecret': bool(row['secret'])} for row in store.run('SELECT * FROM webhooks')]}
+
+
+@route('POST', '/api/webhooks/delete')
+def remove_hook(request):
+    user_of(request)
+    store.run('DELETE FROM webhooks WHERE uuid = %s', request.form['webhook'])
+    return Answer(204)
+
+
 @route('POST', '/api/ce/submit')
 def submit(request):
     """What a scanner sends at the end of an analysis; the gate is decided by the size of the report."""
