@@ -80,7 +80,10 @@ export function keyOf(
 ): { key: Buffer; until: number } {
   const named =
     id === undefined
-      ? createHash('sha256').update(`body ${part} ${body.event ?? ''}\n`).update(body.raw).digest()
+      ? createHash('sha256')
+          .update(`body ${part} ${body.event ?? ''}\n`)
+          .update(body.raw)
+          .digest()
       : hash('sha256', `id ${part} ${id}`, 'buffer')
   return {
     key: named.subarray(0, 16),

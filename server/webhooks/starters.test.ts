@@ -78,13 +78,9 @@ t.test('pipeline-failed-author: the channel, and a mail to whoever wrote the com
   const { webhook, told, recipes } = await atWork(t, 'pipeline-failed-author')
   webhook('gitlab', 'pipeline-failed')
   t.match(await told(), [/^🔴 /u])
-  t.match(
-    recipes.deliveries.list({ limit: 10 }).find(({ destination }) => destination === 'mail'),
-    { recipe: 'pipeline-failed-author' },
-    'goes out as soon as the mail server answers',
-  )
-  const call = recipes.deliveries.get(2)?.call as { action: string; to: string[] } | string | undefined
-  t.match(typeof call === 'string' ? call : JSON.stringify(call), /@/)
+  const mail = recipes.deliveries.list({ limit: 10 }).find(({ destination }) => destination === 'mail')
+  t.equal(mail?.state, 'pending', 'goes out as soon as the mail server answers')
+  t.match(recipes.deliveries.get(mail?.id ?? 0)?.call, /mira@example\.org/)
 })
 
 t.test('push-redeploy: a push to main, and no other, deploys the minion anew', async (t) => {

@@ -2,7 +2,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { SummonerError } from '../../errors.ts'
 import { connectors, type Registration } from './connector.ts'
 import { createTool } from './tool.ts'
 
@@ -306,8 +305,5 @@ t.test('a tool that does not answer, or says far too much', async (t) => {
   })
   await t.rejects(gone.run(['x'], {}), { code: 'hook.connect', message: 'tool said: it broke' })
   const { register } = await fake(t, 'sonarqube', () => [200, { webhooks: ['x'.repeat(5 * 1024 * 1024)] }])
-  await t.rejects(
-    register(1),
-    (error: unknown) => error instanceof SummonerError && /too much/.test(error.message),
-  )
+  await t.rejects(register(1), { code: 'hook.connect', message: /too much/ })
 })
