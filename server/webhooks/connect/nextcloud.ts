@@ -3,11 +3,9 @@ import { list, text } from '../sources/reading.ts'
 import type { Connector } from './connector.ts'
 import { basic } from './tool.ts'
 
-const EVENTS = [
-  ...['Created', 'Written', 'Renamed', 'Copied', 'Deleted'].map(
-    (done) => `OCP\\Files\\Events\\Node\\Node${done}Event`,
-  ),
-]
+const EVENTS = ['Created', 'Written', 'Renamed', 'Copied', 'Deleted'].map(
+  (done) => `OCP\\Files\\Events\\Node\\Node${done}Event`,
+)
 const PATH = '/ocs/v2.php/apps/webhook_listeners/api/v1/webhooks'
 
 export const nextcloud: Connector = {
