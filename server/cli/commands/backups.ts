@@ -197,7 +197,14 @@ async function setNamed(name: string, api: Api): Promise<BackupSet> {
       // not a minion's name at all: then the daemon says what is wrong with it as a set
       () => [],
     )
-  return newest ?? (await api.call<BackupSet>('GET', `/backups/${encodeURIComponent(name)}`))
+  if (newest) return newest
+  if ((await api.list<{ name: string }>('/minions', 'minions')).some((minion) => minion.name === name))
+    throw new Refusal({
+      title: 'No backup yet',
+      detail: `Of ${name} there is no good backup set.`,
+      hint: `Make one: summoner backup ${name}`,
+    })
+  return api.call<BackupSet>('GET', `/backups/${encodeURIComponent(name)}`)
 }
 
 async function goAhead(ask: ((question: string) => Promise<string>) | undefined): Promise<boolean> {
