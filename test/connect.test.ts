@@ -16,6 +16,7 @@ const box: Box = await createBox({
   boot: false,
 })
 t.teardown(() => box.remove())
+t.setTimeout(900_000)
 installStandIns(join(box.dir, 'minions'), TOOLS)
 await box.boot()
 
@@ -80,16 +81,16 @@ const basic = (user: string, password = '') => ({
 })
 async function cli(args: string[], input?: string): Promise<string> {
   const { code, stdout, stderr } = await box.cli(args, input)
-  t.equal(code, 0, `summoner ${args.join(' ')}: ${stderr}`)
+  if (code !== 0) throw new Error(`summoner ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`)
   return stdout
 }
-async function awaited<T>(what: string, look: () => Promise<T | undefined>): Promise<T | undefined> {
+async function awaited<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
     const found = await look()
     if (found !== undefined) return found
   }
-  t.fail(`${what} did not come\n${(await box.cli(['events'])).stdout}\n${box.log().slice(-2000)}`)
-  return undefined
+  const { stdout } = await box.cli(['events'])
+  throw new Error(`${what} did not come\n${stdout}\n${box.log().slice(-2000)}`)
 }
 const event = async (source: string, type: string, fits = (_event: Event) => true) =>
   awaited(`${type} of ${source}`, async () => {
@@ -110,7 +111,7 @@ t.test('it runs', { timeout: 600_000 }, async (t) => {
   for (const job of await box.apply()) t.equal(job.state, 'succeeded', JSON.stringify(job.problem))
 })
 
-t.test('a channel of Mattermost, as a person makes it', async (t) => {
+t.test('a channel of Mattermost, as a person makes it', { timeout: 120_000 }, async (t) => {
   const { MATTERMOST_ADMIN_PASSWORD: password } = await secretsOf('mattermost')
   const login = await ask('mattermost', 'POST', '/api/v4/users/login', { login_id: 'admin', password })
   session = { authorization: `Bearer ${login.token}` }
@@ -123,7 +124,7 @@ t.test('a channel of Mattermost, as a person makes it', async (t) => {
   t.ok(await message(/^Summoner can write here\.$/))
 })
 
-t.test('an upload in Nextcloud is a message in the channel, once', async (t) => {
+t.test('an upload in Nextcloud is a message in the channel, once', { timeout: 120_000 }, async (t) => {
   t.match(await cli(['hooks', 'connect', 'nextcloud']), /sends its webhooks here, as the source nextcloud/)
   // a second time replaces what the first has made
   await cli(['hooks', 'connect', 'nextcloud'])
@@ -143,42 +144,50 @@ t.test('an upload in Nextcloud is a message in the channel, once', async (t) => 
   t.equal((await messages()).filter((text) => text.includes('added')).length, 2, 'one of each')
 })
 
-t.test('a pipeline of GitLab that failed, by the steps of docs/recipes.md', async (t) => {
-  const { GITLAB_ROOT_PASSWORD: password } = await secretsOf('gitlab')
-  const grant = { grant_type: 'password', username: 'root', password: password ?? '' }
-  const { body } = await ask('gitlab', 'POST', '/oauth/token', new URLSearchParams(grant).toString(), {
-    'content-type': 'application/x-www-form-urlencoded',
-  })
-  const root = { authorization: `Bearer ${String(body['access_token'])}` }
-  await ask('gitlab', 'POST', '/api/v4/projects', { name: 'shop' }, root)
-  const began = performance.now()
-  t.match(await cli(['hooks', 'connect', 'gitlab']), /1 project sends/)
-  t.match(await cli(['recipes', 'add', 'pipeline-failed', '--source', 'gitlab']), /at work/)
-  await ask('gitlab', 'POST', '/api/v4/projects/1/pipeline', { ref: 'main' }, root)
-  await ask('gitlab', 'POST', '/api/v4/projects/1/pipeline', { ref: 'broken-main' }, root)
-  t.match(await message(/broken-main/), /^🔴 \[.*failed.*\]\(https:.*812\): Fix tax rounding/u)
-  t.comment(
-    `from a project to its failed pipeline in the channel: ${Math.round(performance.now() - began)} ms`,
-  )
-  t.notOk(
-    (await messages()).some((text) => /on main/.test(text)),
-    'the good one is nobody’s concern',
-  )
-})
+t.test(
+  'a pipeline of GitLab that failed, by the steps of docs/recipes.md',
+  { timeout: 120_000 },
+  async (t) => {
+    const { GITLAB_ROOT_PASSWORD: password } = await secretsOf('gitlab')
+    const grant = { grant_type: 'password', username: 'root', password: password ?? '' }
+    const { body } = await ask('gitlab', 'POST', '/oauth/token', new URLSearchParams(grant).toString(), {
+      'content-type': 'application/x-www-form-urlencoded',
+    })
+    const root = { authorization: `Bearer ${String(body['access_token'])}` }
+    await ask('gitlab', 'POST', '/api/v4/projects', { name: 'shop' }, root)
+    const began = performance.now()
+    t.match(await cli(['hooks', 'connect', 'gitlab']), /1 project sends/)
+    t.match(await cli(['recipes', 'add', 'pipeline-failed', '--source', 'gitlab']), /at work/)
+    await ask('gitlab', 'POST', '/api/v4/projects/1/pipeline', { ref: 'main' }, root)
+    await ask('gitlab', 'POST', '/api/v4/projects/1/pipeline', { ref: 'broken-main' }, root)
+    t.match(await message(/broken-main/), /^🔴 \[.*failed.*\]\(https:.*812\): Fix tax rounding/u)
+    t.comment(
+      `from a project to its failed pipeline in the channel: ${Math.round(performance.now() - began)} ms`,
+    )
+    t.notOk(
+      (await messages()).some((text) => /on main/.test(text)),
+      'the good one is nobody’s concern',
+    )
+  },
+)
 
-t.test('Mattermost itself: a command, and a message that begins with the word', async (t) => {
-  t.match(await cli(['hooks', 'connect', 'mattermost']), /In the team main/)
-  t.match(readFileSync(box.configFile, 'utf8'), /secret: *\{ *secret: mattermost-webhooks *\}/)
-  const command = { channel_id: square, command: '/summoner status of the shop' }
-  await ask('mattermost', 'POST', '/api/v4/commands/execute', command, session)
-  t.match(await event('mattermost', 'command.called'), { data: { words: 'status of the shop' } })
-  const post = { channel_id: square, message: 'summoner, are you there?' }
-  await ask('mattermost', 'POST', '/api/v4/posts', { ...post, message: 'hello' }, session)
-  await ask('mattermost', 'POST', '/api/v4/posts', { ...post, message: 'summoner restart shop' }, session)
-  t.match(await event('mattermost', 'message.posted'), { data: { words: /restart shop/ } })
-})
+t.test(
+  'Mattermost itself: a command, and a message that begins with the word',
+  { timeout: 120_000 },
+  async (t) => {
+    t.match(await cli(['hooks', 'connect', 'mattermost']), /In the team main/)
+    t.match(readFileSync(box.configFile, 'utf8'), /secret: *\{ *secret: mattermost-webhooks *\}/)
+    const command = { channel_id: square, command: '/summoner status of the shop' }
+    await ask('mattermost', 'POST', '/api/v4/commands/execute', command, session)
+    t.match(await event('mattermost', 'command.called'), { data: { words: 'status of the shop' } })
+    const post = { channel_id: square, message: 'summoner, are you there?' }
+    await ask('mattermost', 'POST', '/api/v4/posts', { ...post, message: 'hello' }, session)
+    await ask('mattermost', 'POST', '/api/v4/posts', { ...post, message: 'summoner restart shop' }, session)
+    t.match(await event('mattermost', 'message.posted'), { data: { words: /restart shop/ } })
+  },
+)
 
-t.test('Forgejo and SonarQube', async (t) => {
+t.test('Forgejo and SonarQube', { timeout: 120_000 }, async (t) => {
   t.match(await cli(['hooks', 'connect', 'forgejo']), /sends its webhooks here/)
   const { FORGEJO_ADMIN_PASSWORD: password } = await secretsOf('forgejo')
   const forge = basic('forge', password)
@@ -198,7 +207,7 @@ t.test('Forgejo and SonarQube', async (t) => {
   t.match(await cli(['hooks']), /sonarqube +sonarqube .* 1 +0 /)
 })
 
-t.test('nothing that proves anybody is shown or said', async (t) => {
+t.test('nothing that proves anybody is shown or said', { timeout: 120_000 }, async (t) => {
   const shown = JSON.stringify([
     (await box.api('GET', '/events?limit=1000')).body,
     (await box.api('GET', '/sources')).body,

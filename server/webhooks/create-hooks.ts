@@ -11,6 +11,8 @@ import { createInboxStore } from './inbox-store.ts'
 import { createInbox } from './inbox.ts'
 import { createBodyReader } from './read-body.ts'
 import { createReceiver } from './receive.ts'
+import { createSeen } from './seen.ts'
+import { createSeenStore } from './seen-store.ts'
 import { createSources } from './sources.ts'
 import { sourcesRoutes, type SourcesRoutesDeps } from './sources.routes.ts'
 
@@ -37,7 +39,8 @@ export function createHooks(deps: HooksDeps) {
   const store = createInboxStore(db)
   const counts = createCounts({ store, events, now })
   const sources = createSources({ ...deps, store })
-  const inbox = createInbox({ events, store, now })
+  const seen = createSeen({ store: createSeenStore(db), onError })
+  const inbox = createInbox({ events, seen, now })
   const milliseconds = () => now().getTime()
   const receive = createReceiver({
     inbox,
@@ -54,7 +57,8 @@ export function createHooks(deps: HooksDeps) {
     }
   }
   const tidy = guarded(() => {
-    store.forget(milliseconds())
+    seen.move()
+    seen.forget(milliseconds())
     sources.tidy()
   })
   const write = guarded(() => counts.write())

@@ -1,4 +1,4 @@
-/** Tokens, what was seen already, and counts, in SQLite. */
+/** Tokens and counts, in SQLite. */
 import type { Database } from 'better-sqlite3'
 import type { HookToken } from './hook-token.ts'
 
@@ -43,11 +43,6 @@ export function createInboxStore(db: Database) {
   const expire = db.prepare('UPDATE hook_tokens SET expires_at = @at WHERE id = @id')
   const remove = db.prepare('DELETE FROM hook_tokens WHERE id = ?')
   const used = db.prepare('UPDATE hook_tokens SET last_used_at = @at WHERE id = @id')
-  // an entry whose time is over counts as absent
-  const claim = db.prepare(`
-    INSERT INTO hook_seen (source, key, until) VALUES (@source, @key, @until)
-    ON CONFLICT (source, key) DO UPDATE SET until = excluded.until WHERE until < @now`)
-  const forget = db.prepare('DELETE FROM hook_seen WHERE until < ?')
   const counts = db.prepare<[], CountsRow>('SELECT * FROM hook_counts')
   const writeCounts = db.prepare(`
     INSERT INTO hook_counts (source, accepted, repeated, refused, seen_at, refused_at, refused_for)
@@ -59,10 +54,6 @@ export function createInboxStore(db: Database) {
     tokens: () => tokens.all().map(tokenOf),
     expire: (id: string, at: string) => void expire.run({ id, at }),
     remove: (id: string) => remove.run(id).changes > 0,
-    /** false when it was seen before. */
-    claim: (source: string, key: Buffer, until: number, now: number) =>
-      claim.run({ source, key, until, now }).changes > 0,
-    forget: (now: number) => void forget.run(now),
     counts: () => new Map(counts.all().map((row) => [row.source, countsOf(row)])),
     /** One commit for everything that was counted since the last one. */
     write: db.transaction((changed: [source: string, Counts][], usedAt: [id: string, at: string][]) => {

@@ -1,7 +1,7 @@
 /** Takes webhooks in: all that arrive in one turn of the event loop go to the disk in one commit, then are answered. */
 import { createHash, hash } from 'node:crypto'
 import type { Events, NewEvent } from '../events/event.ts'
-import type { createInboxStore } from './inbox-store.ts'
+import type { Seen } from './seen.ts'
 
 /** Longer than any tool tries again. */
 const REMEMBER_MS = 7 * 24 * 60 * 60_000
@@ -21,7 +21,7 @@ export interface Inbox {
 
 interface InboxDeps {
   events: Pick<Events, 'appendWith'>
-  store: Pick<ReturnType<typeof createInboxStore>, 'claim'>
+  seen: Pick<Seen, 'claim' | 'settle'>
   now(): Date
 }
 
@@ -31,18 +31,25 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-export function createInbox({ events, store, now }: InboxDeps): Inbox {
+export function createInbox({ events, seen, now }: InboxDeps): Inbox {
   let waiting: Waiting[] = []
 
   const write = (batch: readonly Waiting[]) => {
     const at = now().getTime()
-    return events.appendWith((append) =>
-      batch.map(({ delivery }) => {
-        const fresh = delivery.parts.filter(({ key, until }) => store.claim(delivery.source, key, until, at))
-        for (const { event } of fresh) append(event)
-        return fresh.length > 0
-      }),
-    )
+    let kept = false
+    try {
+      const results = events.appendWith((append) =>
+        batch.map(({ delivery }) => {
+          const fresh = delivery.parts.filter(({ key, until }) => seen.claim(delivery.source, key, until, at))
+          for (const { event } of fresh) append(event)
+          return fresh.length > 0
+        }),
+      )
+      kept = true
+      return results
+    } finally {
+      seen.settle(kept)
+    }
   }
   const flush = () => {
     const batch = waiting

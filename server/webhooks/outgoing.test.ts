@@ -107,6 +107,12 @@ t.test('the way out', async (t) => {
 
   t.match(await get('http://chat.box.test/hooks/1'), { status: 200, body: 'ok' })
   t.match(heard, [{ host: 'chat.box.test', url: '/hooks/1' }], 'our own hosts are reached by our nginx')
+  t.match(
+    await get(`http://chat.box.test:${port}/hooks/2`),
+    { status: 200 },
+    'also by the port that nginx has',
+  )
+  await t.rejects(get(`http://chat.box.test:${port + 1}/`), 'another port of a host of ours is no way in')
   const here = { allowed: (address: string) => address === '127.0.0.1' }
   t.match(await get(`http://allowed.example:${port}/`, here), { status: 200 })
   t.match(await get(`http://127.0.0.1:${port}/`, here), { status: 200 })

@@ -69,11 +69,12 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
     if (!secure && url.protocol !== 'http:') throw new RefusedAddress('only http and https are possible')
     if (url.username !== '' || url.password !== '')
       throw new RefusedAddress('a user or password in the address is not possible')
-    if (deps.ownHosts().has(host) && url.port === '') {
-      const port = secure ? deps.ports.https : deps.ports.http
+    const own = secure ? deps.ports.https : deps.ports.http
+    // a box behind other ports has them in its addresses
+    if (deps.ownHosts().has(host) && ['', String(own)].includes(url.port)) {
       return {
         host: '127.0.0.1',
-        port,
+        port: own,
         secure,
         ...(secure ? { servername: host, ca: deps.ownAuthorities(host) } : {}),
       }

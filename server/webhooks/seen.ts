@@ -1,0 +1,85 @@
+/**
+ * What was taken already. Keys are hashes, so each would be written to another place of a large table: they are appended first,
+ * in the commit of their events, and moved to the table in the order of their keys, a few hundred in each turn.
+ */
+import type { createSeenStore } from './seen-store.ts'
+
+const MOVE_AT = 10_000
+const SLICE = 500
+
+export interface SeenKey {
+  source: string
+  key: Buffer
+  until: number
+}
+
+interface SeenDeps {
+  store: ReturnType<typeof createSeenStore>
+  onError(error: unknown): void
+  /** Appended keys after which they are moved. */
+  moveAt?: number
+  soon?: (work: () => void) => void
+}
+
+const nameOf = ({ source, key }: Pick<SeenKey, 'source' | 'key'>) => `${source} ${key.toString('latin1')}`
+
+export type Seen = ReturnType<typeof createSeen>
+
+export function createSeen({
+  store,
+  onError,
+  moveAt = MOVE_AT,
+  soon = (work) => void setImmediate(work),
+}: SeenDeps) {
+  /** As they lie in the table of appended keys. */
+  const fresh = new Map<string, SeenKey>()
+  /** Of the transaction under way. */
+  let claimed: string[] = []
+  let moving = false
+
+  const add = (one: SeenKey) => void fresh.set(nameOf(one), one)
+  for (const one of store.appended()) add(one)
+
+  function move(): void {
+    if (moving || fresh.size === 0) return
+    moving = true
+    const upTo = store.lastAppended()
+    const sorted = [...fresh].sort(([one], [other]) => (one < other ? -1 : 1))
+    const slice = (from: number) => {
+      try {
+        const part = sorted.slice(from, from + SLICE)
+        store.keep(part.map(([, key]) => key))
+        if (from + SLICE < sorted.length) return soon(() => slice(from + SLICE))
+        store.forgetAppended(upTo)
+        for (const [name, key] of sorted) if (fresh.get(name) === key) fresh.delete(name)
+      } catch (error) {
+        // they stay where they are, and are moved another time
+        onError(error)
+      }
+      moving = false
+    }
+    slice(0)
+  }
+
+  return {
+    /** False when it was seen before, and its time is not over. In a transaction that ends with `settle`. */
+    claim(source: string, key: Buffer, until: number, now: number): boolean {
+      const one = { source, key, until }
+      const name = nameOf(one)
+      const known = fresh.get(name)?.until ?? store.until(source, key)
+      if (known !== undefined && known >= now) return false
+      store.append(one)
+      fresh.set(name, one)
+      claimed.push(name)
+      return true
+    },
+    /** The transaction was kept, or taken back. */
+    settle(kept: boolean): void {
+      if (!kept) for (const name of claimed) fresh.delete(name)
+      claimed = []
+      if (fresh.size >= moveAt) soon(move)
+    },
+    move,
+    forget: (now: number) => store.forget(now),
+  }
+}
