@@ -20,6 +20,7 @@ export function createSignInTold({ events, later = (work) => void setImmediate(w
       type: 'sign-in.failed',
       severity: 'warning',
       title: `A sign-in as ${user} failed`,
+      subject: user,
       data: { user, tries },
     })
     // the pauses keep this to a few dozen a day for each account
@@ -29,6 +30,7 @@ export function createSignInTold({ events, later = (work) => void setImmediate(w
       type: 'sign-in.locked',
       severity: 'error',
       title: `${tries} sign-ins as ${user} failed in a row; nobody can try again for ${seconds} seconds`,
+      subject: user,
       data: { user, tries, seconds },
     })
   }
@@ -47,6 +49,7 @@ export function createSignInTold({ events, later = (work) => void setImmediate(w
             type: 'sign-in.succeeded',
             title: `${user} signed in from ${visitor.address}`,
             actor: { name: user },
+            subject: user,
             data: { ...visitor },
           }),
         ),

@@ -10,7 +10,7 @@ import { complete, completion } from './commands/completion.ts'
 import { deliveries, deliveriesReplay } from './commands/deliveries.ts'
 import { doctor } from './commands/doctor.ts'
 import { dump, dumps, restoreDump } from './commands/dump.ts'
-import { events } from './commands/events.ts'
+import { events, eventsTail } from './commands/events.ts'
 import { help } from './commands/help.ts'
 import { hooks, hooksAdd, hooksConnect, hooksRemove, hooksRevoke, hooksRotate } from './commands/hooks.ts'
 import { images, imagesPull, imagesPush } from './commands/images.ts'
@@ -73,6 +73,7 @@ export const commands: readonly Command[] = [
   restore,
   prove,
   events,
+  eventsTail,
   hooks,
   hooksAdd,
   hooksConnect,

@@ -33,6 +33,9 @@ t.test('what is still wrong', async (t) => {
   t.same(open(event('backup.failed', 'a'), event('backup.succeeded', 'a')), [])
   t.same(open(event('engine.lost'), event('engine.back')), [])
   t.same(open(event('minion.failed', 'a', '2026-11-20T10:00:00Z')), [], 'long ago')
+  const locked = { ...event('sign-in.locked'), subject: 'mira' }
+  t.same(open(locked, { ...event('sign-in.succeeded'), subject: 'zoe' }), ['sign-in.locked '])
+  t.same(open(locked, { ...event('sign-in.succeeded'), subject: 'mira' }), [], 'she came in')
   t.same(open(event('config.changed'), event('minion.recovered', 'a')), [])
 })
 

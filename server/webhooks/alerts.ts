@@ -18,6 +18,7 @@ export const ALERT_TYPES = [
   'disk.low',
   'engine.lost',
   'database.quarantined',
+  'sign-in.locked',
 ] as const
 
 const alerts = (to: string, domain: string): Recipe => ({
