@@ -23,6 +23,7 @@ import { createCertificateStore } from './certificates/store.ts'
 import type { Config } from './config/config.ts'
 import { createConfigFile } from './config/config-file.ts'
 import { configRoutes } from './config/config.routes.ts'
+import { createGlance } from './config/glance.ts'
 import { lastGoodVersion } from './config/last-good.ts'
 import { directories, type Environment } from './config/environment.ts'
 import { openDatabase } from './db/open-database.ts'
@@ -153,6 +154,7 @@ export async function createApp({
     previousDir: join(dirs.state, 'config'),
     clock: now,
     onWritten: ({ text }, before) => {
+      glance.forget()
       audit.configWritten(before, text)
       events.append({ type: 'config.changed', title: 'config.yml changed' })
       // options of the proxy need no container, so they wait for no apply
@@ -202,6 +204,7 @@ export async function createApp({
     onError,
   })
   const lastGood = () => lastVersion().config
+  const glance = createGlance(lastGood, performance.now.bind(performance))
   const source = (host: string) => sourceOf(host, lastGood(), publisher.wishOf(host))
   const certificates = createCertificates({ store, authority, now, events, source })
   const proxy = createProxy({
@@ -426,7 +429,7 @@ export async function createApp({
     db,
     events,
     jobs,
-    config: lastGood,
+    config: glance.config,
     configFile: config,
     secret: secrets.get,
     hasSecret: (name) => secrets.list().some((secret) => secret.name === name),
@@ -467,7 +470,7 @@ export async function createApp({
   const hooks = createHooks({
     db,
     events,
-    config: lastGood,
+    config: glance.config,
     configFile: config,
     origins: () => originsOf(lastGood(), box),
     engine,
