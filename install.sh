@@ -9,6 +9,10 @@ sudo ./install.sh [options]
 
   --domain NAME    the domain your tools live under (kit.example.org gives blog.kit.example.org, …); default: localhost
   --email ADDRESS  contact for certificates and alerts
+  --restore-from ADDRESS
+                   bring back a box from a destination of its backups: a folder like /mnt/disk/kit, or an address like
+                   sftp:user@host:/folder, rest:https://…, s3:https://…, rclone:… The password of the recovery sheet is
+                   asked for, or read from SUMMONER_RESTORE_PASSWORD or --password-file FILE
   --no-start       prepare everything, start nothing
   --unattended     ask no questions
   --uninstall      stop and remove what runs; your data stays, and you are told where
@@ -23,21 +27,30 @@ EOF
 
 PROGRAM=install.sh COMMAND_LINE="$0 $*" LOG=
 HOME_DIR=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
-DOMAIN='' EMAIL='' START=yes UNATTENDED=no UNINSTALL=no CONFIG_EDITED=no
-for piece in say system packages docker node settings daemon trust addresses uninstall; do
+DOMAIN='' EMAIL='' RESTORE_FROM='' PASSWORD_FILE='' START=yes UNATTENDED=no UNINSTALL=no CONFIG_EDITED=no
+for piece in say system packages docker node recovery settings daemon trust addresses uninstall; do
   . "$HOME_DIR/scripts/host/$piece.sh"
 done
 
+take_value() {
+  case $1 in
+    --domain) DOMAIN=$2 ;;
+    --email) EMAIL=$2 ;;
+    --restore-from) RESTORE_FROM=$2 ;;
+    --password-file) PASSWORD_FILE=$2 ;;
+  esac
+}
+
 while (($#)); do
   case $1 in
-    --domain | --email)
+    --domain | --email | --restore-from | --password-file)
       [[ -n ${2:-} && $2 != --* ]] || refuse "$1 needs a value"
-      if [[ $1 == --domain ]]; then DOMAIN=$2; else EMAIL=$2; fi
+      take_value "$1" "$2"
       shift
       ;;
-    --domain=* | --email=*)
+    --domain=* | --email=* | --restore-from=* | --password-file=*)
       [[ -n ${1#*=} ]] || refuse "${1%%=*} needs a value"
-      if [[ $1 == --domain=* ]]; then DOMAIN=${1#*=}; else EMAIL=${1#*=}; fi
+      take_value "${1%%=*}" "${1#*=}"
       ;;
     --no-start) START=no ;;
     --unattended) UNATTENDED=yes ;;
@@ -69,9 +82,11 @@ if [[ $UNINSTALL == yes ]]; then
   exit 0
 fi
 
+ask_for_password
 INSTALLED=no
 [[ ! -f $STAMP ]] || INSTALLED=yes
 STEPS=9
+[[ -z $RESTORE_FROM ]] || STEPS=10
 
 step 'This server'
 read_system
@@ -102,10 +117,18 @@ step 'Libraries and web page'
 ensure_libraries production
 ensure_web
 
+if [[ -n $RESTORE_FROM ]]; then
+  step 'Box from its backups'
+  fetch_box
+else
+  refuse_half_recovery
+fi
+
 step 'Settings'
 ensure_group
 ensure_config
 read_roots
+ensure_destinations
 close_data
 ensure_settings
 ensure_command
@@ -123,6 +146,7 @@ ensure_daemon
 ensure_trust
 
 step 'Minions'
+follow_recovery
 ensure_minions
 if print_addresses; then
   print_setup_link

@@ -48,7 +48,7 @@ prepare() {
   require_root
   read_system
   read_proxy
-  if add_packages ca-certificates curl debootstrap debian-archive-keyring restic attr acl iproute2 procps pebble chromium; then did 'packages installed'; fi
+  if add_packages ca-certificates curl debootstrap debian-archive-keyring restic rclone openssh-client openssh-server attr acl iproute2 procps pebble chromium; then did 'packages installed'; fi
   ensure_engine
   ensure_compose
   ensure_node

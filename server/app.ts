@@ -341,6 +341,11 @@ export async function createApp({
     readable: (length) => randomText(length, 'alphanumeric'),
     dumps,
     summon: summonKind(minions),
+    secret: secrets.get,
+    random: Math.random,
+    configFile: environment.configFile,
+    minionsDir: environment.minionsDir,
+    onError,
   })
   const schedules = createSchedules({
     db,
@@ -462,6 +467,7 @@ export async function createApp({
           .filter(({ host, problem }) => problem === undefined && !isWildcard(host)),
       environment,
       directories: dirs,
+      destinations: backups.destinations,
       uid: process.getuid?.() ?? 0,
       now: Date.now,
     }),
@@ -593,6 +599,7 @@ export async function createApp({
       working = true
       giveBack = createGiveBack({ jobs })
       if (projection.connected()) await resume()
+      backups.start()
       schedules.start()
       announceUpdate({ file: join(dirs.state, 'version'), version, events })
       watchUpdates()

@@ -112,6 +112,11 @@ export const catalogue = {
     'The set holds files of another database version',
     'Give the minion that version in config.yml (`version` or `env`), or restore the dump of the set.',
   ],
+  'restore.box': [
+    409,
+    'The set of the box itself is restored on a bare server',
+    'Run `./install.sh --restore-from DESTINATION` there; docs/disaster-recovery.md.',
+  ],
   'restore.occupied': [
     409,
     'Data of another time lies where the set would go',
@@ -133,6 +138,32 @@ export const catalogue = {
     409,
     'The repository is damaged, or not one of Summoner',
     'Use another destination; nothing here was changed.',
+  ],
+  'destination.unknown': [404, 'No such destination', 'Run `summoner destinations` to see them.'],
+  'destination.failed': [
+    502,
+    'The destination did not take the copy',
+    'Check the address, the credentials and the line; it is tried again by itself.',
+  ],
+  'destination.absent': [
+    409,
+    'The place of the destination is not there',
+    'Mount the disk, or make the folder; it is tried again by itself.',
+  ],
+  'destination.changed': [
+    409,
+    'The destination is not the one that held the copies',
+    'Look at what happened there. To begin anew, give it another name in config.yml.',
+  ],
+  'repository.foreign': [
+    409,
+    'The repository is not one of Summoner',
+    'Check the address; nothing was changed.',
+  ],
+  'recovery.partial': [
+    424,
+    'Not every minion is back',
+    'Mend the cause, then bring each of them back with `summoner restore NAME`.',
   ],
   'repository.locked': [409, 'Another program uses the repository', 'Wait until it has ended.'],
   // database

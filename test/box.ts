@@ -33,6 +33,12 @@ export interface Answer<T = unknown> {
   body: T
 }
 
+interface Said {
+  code: number
+  stdout: string
+  stderr: string
+}
+
 export interface Box {
   dir: string
   data: string
@@ -59,7 +65,9 @@ export interface Box {
     options?: { plain?: boolean; headers?: Record<string, string> },
   ): Promise<Answer<string>>
   apply(): Promise<Job[]>
-  cli(args: string[], input?: string): Promise<{ code: number; stdout: string; stderr: string }>
+  cli(args: string[], input?: string): Promise<Said>
+  /** Another program of the checkout, in the environment of the box. */
+  script(file: string, args: string[], env?: Record<string, string>, input?: string): Promise<Said>
   pid(): number
   /** What the daemon has said since it was booted. */
   log(): string
@@ -166,6 +174,19 @@ export async function createBox({
       sent.end(text)
     })
 
+  const script: Box['script'] = (file, args, env = {}, input = '') =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [join(CHECKOUT, file), ...args], {
+        env: { ...environment, ...env },
+      })
+      const output = { stdout: '', stderr: '' }
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output.stdout += chunk))
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.stderr += chunk))
+      child.once('error', reject)
+      child.once('close', (code) => resolve({ code: code ?? -1, ...output }))
+      child.stdin.end(input)
+    })
+
   const box: Box = {
     dir,
     data,
@@ -222,18 +243,8 @@ export async function createBox({
       if (status !== 202) throw new Error(`apply answered ${status}: ${JSON.stringify(body)}`)
       return Promise.all(body.jobs.map(({ id }) => box.ended(id)))
     },
-    cli: (args, input = '') =>
-      new Promise((resolve, reject) => {
-        const cli = spawn(process.execPath, [join(CHECKOUT, 'server/cli/main.ts'), ...args], {
-          env: environment,
-        })
-        const output = { stdout: '', stderr: '' }
-        cli.stdout.setEncoding('utf8').on('data', (chunk: string) => (output.stdout += chunk))
-        cli.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.stderr += chunk))
-        cli.once('error', reject)
-        cli.once('close', (code) => resolve({ code: code ?? -1, ...output }))
-        cli.stdin.end(input)
-      }),
+    cli: (args, input = '') => script('server/cli/main.ts', args, {}, input),
+    script,
     pid: () => child?.pid ?? 0,
     log: () => log,
     boxId: () => readFileSync(join(data, 'state/box-id'), 'utf8').trim(),

@@ -117,6 +117,13 @@ t.test('refusals: another password, nothing there, damage', async (t) => {
   await t.rejects(repository.check(true), { code: 'repository.damaged' })
 })
 
+t.test('made once, however many ask for it at the same time', async (t) => {
+  const { repository, location } = setUp(t)
+  await Promise.all([repository.ensure(), repository.ensure(), repository.ensure()])
+  t.equal(readdirSync(join(location, 'keys')).length, 1)
+  await repository.check(false)
+})
+
 t.test('what an init left that was cut short is made whole', async (t) => {
   const { repository, location } = setUp(t)
   mkdirSync(join(location, 'keys'), { recursive: true })

@@ -1,7 +1,7 @@
 # From config.yml to tools that answer: the daemon's plan carried out, and where to find the result. Sourced.
 
 ask_for_domain() {
-  [[ $UNATTENDED == no && $INSTALLED == no && -z $DOMAIN && -t 0 ]] || return 0
+  [[ $UNATTENDED == no && $INSTALLED == no && -z $DOMAIN$RESTORE_FROM && -t 0 ]] || return 0
   printf '       Which domain points at this server? [as in config.yml] ' >&3
   read -r DOMAIN || true
   [[ -z $DOMAIN || -n $EMAIL ]] || {

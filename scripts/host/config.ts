@@ -1,7 +1,7 @@
 /**
  * The installer's hand on config.yml, before any daemon runs:
  *   config.ts set FILE domain=example.org email=ops@example.org   splices the values in, every other byte stays
- *   config.ts roots FILE                                          prints vsroot and dbsroot as absolute paths
+ *   config.ts roots FILE                                          prints vsroot, dbsroot and where copies of backups go, a line each
  * A file that is not valid is never written, and its first error is told with line and column.
  */
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -72,8 +72,9 @@ try {
     if (text !== before) write(file, text)
     process.stdout.write(said.join(', '))
   } else {
-    const { vsroot, dbsroot } = parse(before)
-    process.stdout.write(`${vsroot}\n${dbsroot}\n`)
+    const { vsroot, dbsroot, backups } = parse(before)
+    const destinations = (backups.destinations ?? []).map(({ to }) => to)
+    process.stdout.write([vsroot, dbsroot, ...destinations, ''].join('\n'))
   }
 } catch (error) {
   process.stderr.write(`${explain(error, file)}\n`)

@@ -4,6 +4,8 @@ UNIT=/etc/systemd/system/summoner.service
 ADMIN_SOCKET=$HOME_DIR/data/run/admin/api.sock
 PID_FILE=$HOME_DIR/data/run/summoner.pid
 STAMP=$HOME_DIR/data/state/running-code
+# Where copies of the backups go, as config.yml says; `read_roots` fills it.
+DESTINATIONS=()
 
 # api PATH [curl options]: one request to the daemon, as administrator.
 api() {
@@ -40,6 +42,10 @@ ensure_unit() {
   local folder writable="$HOME_DIR"
   for folder in "$VSROOT" "$DBSROOT" "$(dirname "$CONFIG_FILE")"; do
     [[ $folder == "$HOME_DIR" || $folder == "$HOME_DIR"/* ]] || writable+=" $folder"
+  done
+  # a disk that is not mounted now is no reason not to start
+  for folder in "${DESTINATIONS[@]}"; do
+    [[ $folder != /* ]] || writable+=" -$folder"
   done
   if write_file "$UNIT" 644 < <(sed -e "s|@HOME@|$HOME_DIR|g" -e "s|@SETTINGS@|$SETTINGS|g" \
     -e "s|@WRITABLE@|$writable|g" "$HOME_DIR/scripts/host/summoner.service"); then

@@ -32,11 +32,11 @@ ensure_config() {
 # A checkout of another owner is this server's all the same: root installs from it.
 git_here() { git -c safe.directory="$HOME_DIR" -C "$HOME_DIR" "$@"; }
 
-# Sets VSROOT and DBSROOT from config.yml.
+# Sets VSROOT, DBSROOT and DESTINATIONS from config.yml.
 read_roots() {
   local answer
   answer=$(node "$HOME_DIR/scripts/host/config.ts" roots "$CONFIG_FILE" 2>&1) || refuse "$answer"
-  { read -r VSROOT && read -r DBSROOT; } <<<"$answer"
+  { read -r VSROOT && read -r DBSROOT && mapfile -t DESTINATIONS; } <<<"$answer"
   mkdir -p "$VSROOT" "$DBSROOT" "$HOME_DIR/data" "$HOME_DIR/logs"
 }
 

@@ -11,6 +11,8 @@ import type { BackupDeps } from './deps.ts'
 import { readManifest } from './manifest.ts'
 import type { ProveInput } from './prove.ts'
 import { refuseOccupied, type RestoreInput } from './restore.ts'
+import { BOX } from './recovery/box-manifest.ts'
+import type { BoxInput } from './recovery/box-set.ts'
 import { retentionPlan } from './upkeep.ts'
 import { BackupSetSchema, SET_ID, SET_STATES } from './set.ts'
 
@@ -37,13 +39,18 @@ export const backupsRoutes =
       return deps.jobs.submit({ kind: 'backup', minion, input, actor })
     }
 
+    const submitBox = (actor: string): Job => {
+      const input: BoxInput = { reason: 'request' }
+      return deps.jobs.submit({ kind: 'box', input, actor })
+    }
+
     app.post(
       '/minions/:name/backup',
       {
         config: { role: 'operator' },
         schema: {
           operationId: 'backupMinion',
-          summary: 'Make a backup set of one minion',
+          summary: 'Make a backup set of one minion, or of the box itself (`summoner`)',
           tags,
           params: Name,
           body: Nothing(
@@ -63,6 +70,10 @@ export const backupsRoutes =
       },
       async (request, reply) => {
         const { name } = request.params
+        if (name === BOX) {
+          const job = submitBox(request.actor?.name ?? 'unknown')
+          return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job })
+        }
         if (!readApplied(deps.dirs.records, name))
           throw new SummonerError('minion.unknown', `There is no minion called ${name}.`)
         const job = submit(name, request.body?.stop ?? false, request.actor?.name ?? 'unknown')
@@ -83,7 +94,10 @@ export const backupsRoutes =
       },
       async (request, reply) => {
         const minions = [...listApplied(deps.dirs.records).keys()]
-        const jobs = minions.map((minion) => submit(minion, false, request.actor?.name ?? 'unknown'))
+        const actor = request.actor?.name ?? 'unknown'
+        // the set of the box follows the last of them
+        const jobs =
+          minions.length > 0 ? minions.map((minion) => submit(minion, false, actor)) : [submitBox(actor)]
         return reply.code(202).send({ jobs })
       },
     )
@@ -188,7 +202,10 @@ export const backupsRoutes =
       },
       async (request, reply) => {
         const { id } = request.params
-        const manifest = readManifest(deps.sets.restorable(id).manifest, id)
+        const stored = deps.sets.restorable(id)
+        if (stored.minion === BOX)
+          throw new SummonerError('restore.box', `${id} is the set of the box itself.`)
+        const manifest = readManifest(stored.manifest, id)
         const minion = request.body?.as ?? manifest.minion
         const there = readApplied(deps.dirs.records, minion) !== undefined
         if (there && minion !== manifest.minion)
@@ -241,6 +258,10 @@ export const backupsRoutes =
       async (request, reply) => {
         const { id } = request.params
         const { minion } = deps.sets.restorable(id)
+        if (minion === BOX)
+          throw new SummonerError('proof.impossible', `${id} is the set of the box itself.`, {
+            hint: 'A recovery on another server proves it: docs/disaster-recovery.md.',
+          })
         const input: ProveInput = { minion, set: id }
         const job = deps.jobs.submit({
           kind: 'prove',

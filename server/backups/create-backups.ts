@@ -10,6 +10,8 @@
  *   prove.ts              a set restored beside everything, judged (assertions.ts) and deleted; proof-files.ts cuts it off
  *   retention.ts          which sets stay, and why; upkeep.ts takes the others out and reads what is there
  *   backup-schedules.ts   what of all this runs by the clock
+ *   recovery/             the set of the box itself, the recovery sheet, a new server from both
+ *   destinations/         further repositories, off this disk
  *   compatible.ts         whether the files of a set fit the containers of today
  *   sets-store.ts         its history in SQLite; the truth lies in the repository
  *
@@ -18,6 +20,7 @@
  */
 import { join } from 'node:path'
 import { statfs } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
 import type { Database } from 'better-sqlite3'
 import type { Config } from '../config/config.ts'
 import type { Job, JobKind, JournalEntry } from '../jobs/job.ts'
@@ -30,9 +33,12 @@ import { checkKind, retentionKind } from './upkeep.ts'
 import { proveKind } from './prove.ts'
 import { replaySwap, restoreKind } from './restore.ts'
 import type { BackupDeps } from './deps.ts'
+import { createDestinations } from './destinations/create-destinations.ts'
 import type { Dumps } from './dumps.ts'
 import { createHalt } from './halt.ts'
 import { passwordFile } from './password.ts'
+import type { BoxInput } from './recovery/box-set.ts'
+import { createRecovery } from './recovery/create-recovery.ts'
 import { createRepository } from './repository.ts'
 import { createSetsStore } from './sets-store.ts'
 
@@ -42,6 +48,12 @@ interface RoomDeps extends MinionDeps {
   lastGood(): Config
   /** Characters that can be told apart on paper. */
   readable(length: number): string
+  /** The value of a named secret. */
+  secret(name: string): string
+  random(): number
+  configFile: string
+  minionsDir: string
+  onError(error: unknown): void
   dumps: Dumps
   summon: JobKind<SummonInput>
 }
@@ -66,10 +78,13 @@ export function createBackups(room: RoomDeps) {
       return bavail * bsize
     },
   }
+  const destinations = createDestinations({ ...room, ...deps, passwordFile: key.file })
+  const recovery = createRecovery({ ...room, ...deps, password: key.password })
   room.jobs.subscribe((change) => {
     if (change.type !== 'job') return
     noteFailure(change.job, deps)
     noteProof(change.job, deps)
+    backUpBox(change.job, deps)
   })
   return {
     kinds: [
@@ -78,15 +93,38 @@ export function createBackups(room: RoomDeps) {
       proveKind(deps),
       retentionKind(deps),
       checkKind(deps),
+      ...recovery.kinds,
+      ...destinations.kinds,
     ] as JobKind[],
     schedules: () => backupSchedules(deps),
-    routes: backupsRoutes(deps),
+    routes: async (app: FastifyInstance) => {
+      await app.register(backupsRoutes(deps))
+      await app.register(destinations.routes)
+      await app.register(recovery.routes)
+    },
+    destinations: destinations.list,
+    start(): void {
+      recovery.start()
+      destinations.start()
+    },
     async replay(entry: JournalEntry): Promise<void> {
       if (!replaySwap(entry, deps)) await deps.halt.replay(entry)
     },
     /** Whatever a backup had stopped runs again before this resolves. */
-    stop: deps.halt.close,
+    stop: async () => {
+      destinations.stop()
+      await deps.halt.close()
+    },
   }
+}
+
+/** Once, after the last minion of a run. */
+function backUpBox({ kind, endedAt, actor, id }: Job, { jobs }: BackupDeps): void {
+  if (kind !== 'backup' || endedAt === undefined) return
+  const under = [...jobs.list({ state: 'queued' }), ...jobs.list({ state: 'running' })]
+  if (under.some((job) => job.kind === 'backup' && job.id !== id)) return
+  const input: BoxInput = { reason: actor === 'schedule' ? 'schedule' : 'request' }
+  jobs.submit({ kind: 'box', input, actor })
 }
 
 /** These say that a proof could not be tried, and nothing about the set. */
@@ -128,12 +166,12 @@ function noteFailure({ id, kind, minion, state, problem }: Job, deps: BackupDeps
       title: `The restore of ${minion} failed: ${why}`,
       data: { job: id, code: problem?.code },
     })
-  else if (failed.length > 0 && minion)
+  else if (failed.length > 0)
     deps.events.append({
       type: 'backup.failed',
-      minion,
+      ...(minion ? { minion } : {}),
       severity: 'error',
-      title: `The backup of ${minion} failed: ${why}`,
+      title: `The backup of ${minion ?? 'the box itself'} failed: ${why}`,
       data: { job: id, set: failed[0], code: problem?.code },
     })
 }

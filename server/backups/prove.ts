@@ -47,7 +47,8 @@ export function proveKind(deps: BackupDeps): JobKind<ProveInput> {
 }
 
 function proveSteps({ minion, set }: ProveInput, deps: BackupDeps): Step[] {
-  const manifest = readManifest(deps.sets.restorable(set).manifest, set)
+  const { manifest: text, dataSnapshot } = deps.sets.restorable(set)
+  const manifest = { ...readManifest(text, set), snapshots: { data: dataSnapshot } }
   const place = placeOf(minion, deps)
   let since = 0
   let template: Template | undefined

@@ -2,13 +2,16 @@
  * One restic repository: the only place that knows restic's command line. Every repository is used by this daemon
  * alone, so locks that a killed restic left are ours to clear; those of a living one are never touched.
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Exec, ExecOptions } from '../docker/container.ts'
+import { codeOfWords } from '../docker/engine-errors.ts'
 import { SummonerError, asSummonerError } from '../errors.ts'
 import {
   codeOfResticWords,
+  identityOf,
   progressOf,
+  retryOf,
   snapshotsOf,
   summaryOf,
   unreadOf,
@@ -21,13 +24,19 @@ import { createTurns } from './turns.ts'
 /** A backup of a terabyte over a slow line. */
 const LONG_MS = 7 * 24 * 3_600_000
 const TRIES = 3
+/** restic waits longer after each failure of the same request; from here on it is no hiccup of the network. */
+const LONGEST_PAUSE_MS = 8_000
+/** For questions whose answer is short. */
+const SHORT_MS = 5 * 60_000
 /** The same for every snapshot, so that moving to another server changes nothing. */
 const HOST = 'summoner'
 
 export interface RepositoryDeps {
   exec: Exec
-  /** A folder of this machine, or an address restic understands. */
+  /** A folder of this machine, or an address restic understands; shown to people. */
   location: string
+  /** The same with its credentials, where the address is where they go. */
+  address?: string
   passwordFile: string
   /** Where what was read once of a far repository is kept. */
   cacheDir: string
@@ -36,6 +45,9 @@ export interface RepositoryDeps {
   /** Global options of restic, e.g. a limit of bandwidth. */
   options?: readonly string[]
 }
+
+/** Another repository, to copy from. */
+export type Source = Pick<RepositoryDeps, 'location' | 'address' | 'passwordFile' | 'env' | 'options'>
 
 export interface CopyRequest {
   paths: readonly string[]
@@ -62,6 +74,7 @@ export type Repository = ReturnType<typeof createRepository>
 export function createRepository({
   exec,
   location,
+  address = location,
   passwordFile,
   cacheDir,
   env = {},
@@ -69,20 +82,20 @@ export function createRepository({
 }: RepositoryDeps) {
   const local = isAbsolute(location)
   const turns = createTurns()
+  // a copy to somewhere far may take days: it holds back nothing but the giving back of room
+  const lent = createTurns()
   let ready = false
 
   const restic = async (words: readonly string[], more: ExecOptions = {}) => {
     const argv = [
       'restic',
-      '--repo',
-      location,
       '--password-file',
       passwordFile,
       ...(local ? ['--no-cache'] : ['--cache-dir', cacheDir]),
       ...options,
       ...words,
     ]
-    const stuck = watchTries(local ? TRIES : Infinity)
+    const stuck = watchTries(local ? { most: TRIES } : { longestMs: LONGEST_PAUSE_MS })
     try {
       return await exec(argv, {
         timeoutMs: LONG_MS,
@@ -92,7 +105,8 @@ export function createRepository({
           stuck.look(line)
           more.onLine?.(line)
         },
-        env: { RESTIC_PROGRESS_FPS: '2', ...env, ...more.env },
+        // an address may carry a password, and arguments are read by everybody
+        env: { RESTIC_PROGRESS_FPS: '2', ...env, RESTIC_REPOSITORY: address, ...more.env },
       })
     } catch (error) {
       throw translated(stuck.failure() ?? error, words[0] ?? '', location)
@@ -110,22 +124,38 @@ export function createRepository({
     }
   }
 
-  const make = async () => {
-    // an init that was cut short left folders without the file that makes them a repository
-    if (local && !existsSync(join(location, 'config')) && !existsSync(join(location, 'snapshots')))
-      rmSync(location, { recursive: true, force: true })
+  /** Where snapshots come from: handed over by the environment, as the repository itself. */
+  const fromWords = (from: Source): ExecOptions => ({
+    env: {
+      ...from.env,
+      RESTIC_FROM_REPOSITORY: from.address ?? from.location,
+      RESTIC_FROM_PASSWORD_FILE: from.passwordFile,
+    },
+  })
+
+  const make = async (like?: Source) => {
+    // an init that was cut short left a key that opens nothing; whatever else lies there is not ours
+    if (local && !existsSync(join(location, 'config'))) dropKeys(join(location, 'keys'))
     if (local) mkdirSync(location, { recursive: true, mode: 0o700 })
-    await restic(['init', '--repository-version', '2'])
+    // files must be cut at the same places, or nothing that is copied is ever found to be there already
+    const cuts = like ? ['--copy-chunker-params', ...(like.options ?? [])] : []
+    await restic(['init', '--repository-version', '2', ...cuts], like ? fromWords(like) : {})
   }
 
-  const opened = async (): Promise<boolean> => {
+  const identity = async (): Promise<string | undefined> => {
     try {
-      await restic(['cat', 'config', '--no-lock'])
-      return true
+      const { stdout } = await restic(['cat', 'config', '--no-lock'], { timeoutMs: SHORT_MS })
+      return identityOf(stdout)
     } catch (error) {
-      if (asSummonerError(error).code === 'repository.missing') return false
+      if (asSummonerError(error).code === 'repository.missing') return undefined
       throw error
     }
+  }
+  const opened = async () => (await identity()) !== undefined
+  let opening: Promise<void> | undefined
+  const openOrMake = async () => {
+    if (!ready && !(await opened())) await make()
+    ready = true
   }
 
   return {
@@ -133,10 +163,37 @@ export function createRepository({
 
     /** Opens it, or makes it where there is none, and clears what a killed restic left. */
     async ensure(): Promise<void> {
-      if (!ready && !(await opened())) await make()
-      ready = true
+      // two backups of a new box at once: two keys would be made, of which one opens nothing
+      opening ??= openOrMake().finally(() => (opening = undefined))
+      await opening
       await restic(['unlock'])
     },
+
+    /** Its own name for itself; undefined where there is none. */
+    identity,
+
+    /** A new one, whose files are cut as those of `like`. */
+    async make(like?: Source): Promise<void> {
+      await make(like)
+      ready = true
+    },
+
+    /** Clears what a killed restic left. */
+    unlock: async (): Promise<void> => void (await restic(['unlock'], { timeoutMs: SHORT_MS })),
+
+    /** Nothing is pruned here while `work` copies snapshots elsewhere. */
+    lend: <T>(work: (from: Source) => Promise<T>): Promise<T> =>
+      lent.shared(() => work({ location, address, passwordFile, env, options })),
+
+    /** Snapshots of another repository; those that are here already are passed over. */
+    take: (snapshots: readonly string[], from: Source, signal?: AbortSignal): Promise<void> =>
+      turns.shared(() =>
+        unlocking(async () => {
+          // the source is held by `lend`; a lock of restic's own would keep backups from being confirmed
+          const words = ['copy', '--no-lock', ...(from.options ?? []), ...snapshots]
+          await restic(words, { ...given(signal), ...fromWords(from) })
+        }),
+      ),
 
     /** Refuses where there is no repository, or one that the password does not open. */
     async open(): Promise<void> {
@@ -245,13 +302,15 @@ export function createRepository({
 
     /** Gives back the room of what was forgotten. */
     prune: (signal?: AbortSignal): Promise<void> =>
-      turns.alone(() =>
-        unlocking(async () => {
-          await restic(['prune'], given(signal))
-        }),
+      lent.alone(() =>
+        turns.alone(() =>
+          unlocking(async () => {
+            await restic(['prune'], given(signal))
+          }),
+        ),
       ),
 
-    /** Is every piece there; with `data`, is every byte what it was. A part `1/7` reads one seventh. */
+    /** Is every piece there; with `data`, is every byte what it was. `1/7` reads one seventh, `100M` so much at random. */
     check: (data: false | true | string, signal?: AbortSignal): Promise<void> =>
       turns.alone(() =>
         unlocking(async () => {
@@ -260,6 +319,11 @@ export function createRepository({
         }),
       ),
   }
+}
+
+function dropKeys(folder: string): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) if (/^[0-9a-f]{64}$/.test(name)) rmSync(join(folder, name))
 }
 
 export interface Entry {
@@ -297,19 +361,20 @@ const literal = (path: string): string => path.replace(/[\\*?[\]]/g, '\\$&')
 const given = (signal: AbortSignal | undefined): ExecOptions => (signal ? { signal } : {})
 
 /** restic tries for a quarter of an hour what a disk refuses, and a minion may be at rest meanwhile. */
-function watchTries(most: number) {
+function watchTries({ most = Infinity, longestMs = Infinity }: { most?: number; longestMs?: number }) {
   const controller = new AbortController()
   let tries = 0
   let why = ''
   return {
     signal: controller.signal,
     look(line: string): void {
-      const said = /returned error, retrying after [^:]*: (.*)$/.exec(line)
+      const said = retryOf(line)
       if (!said) return
-      why = said[1] ?? ''
-      if (++tries >= most) controller.abort()
+      why = said.why
+      if (++tries >= most || said.pauseMs >= longestMs) controller.abort()
     },
-    failure: () => (controller.signal.aborted ? new SummonerError('exec.failed', why) : undefined),
+    failure: () =>
+      controller.signal.aborted ? new SummonerError(codeOfWords(why) ?? 'exec.failed', why) : undefined,
   }
 }
 
@@ -324,9 +389,11 @@ function onStatus(onProgress: ((progress: Progress) => void) | undefined): ExecO
 }
 
 function translated(error: unknown, verb: string, location: string): unknown {
-  if (!(error instanceof SummonerError) || error.code !== 'exec.failed') return error
-  const code = codeOfResticWords(error.message)
-  if (code === undefined) return error
-  const said = error.message.replace(/^.*ended with code \d+: /s, '').slice(-600)
+  if (!(error instanceof SummonerError)) return error
+  if (!['exec.failed', 'disk.full', 'disk.readonly'].includes(error.code)) return error
+  const code =
+    codeOfResticWords(error.message) ??
+    (error.code === 'exec.failed' && !isAbsolute(location) ? 'destination.failed' : error.code)
+  const said = error.message.replace(/^.*?ended with code -?\d+: /s, '').slice(-600)
   return new SummonerError(code, `${location} (${verb}): ${said}`, { cause: error })
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { codeOfResticWords, progressOf, snapshotsOf, summaryOf, unreadOf } from './restic-words.ts'
+import { codeOfResticWords, progressOf, retryOf, snapshotsOf, summaryOf, unreadOf } from './restic-words.ts'
 
 t.test('progress: bytes, files, the time that is left', (t) => {
   t.same(
@@ -52,10 +52,23 @@ t.test('failures become codes of the catalogue', (t) => {
       'repository.locked',
     ],
     ['Fatal: unable to open config file: stat /x/config: no such file or directory', 'repository.missing'],
+    [
+      'Fatal: unable to open config file: Head "http://127.0.0.1:1/config": dial tcp 127.0.0.1:1: connect: connection refused\nIs there a repository at the following location?\nrest:http://127.0.0.1:1/',
+      undefined,
+    ],
     ['Load(<data/0123>) returned error: ciphertext verification failed', 'repository.damaged'],
     ['Fatal: unable to save snapshot: write /x: no space left on device', undefined],
     ['Fatal: dial tcp: connection refused', undefined],
   ]
   for (const [said, code] of cases) t.equal(codeOfResticWords(said), code, said)
+  t.end()
+})
+
+t.test('how long restic waits before it tries again', (t) => {
+  const line = (pause: string) =>
+    `Load(<config/0000000000>, 0, 0) returned error, retrying after ${pause}: connection reset`
+  t.same(retryOf(line('552.330144ms')), { why: 'connection reset', pauseMs: 552.330144 })
+  t.equal(retryOf(line('1m2.5s'))?.pauseMs, 62_500)
+  t.equal(retryOf('created repository'), undefined)
   t.end()
 })

@@ -22,6 +22,8 @@ export interface Progress {
 export interface Snapshot {
   id: string
   at: string
+  /** Its id where it was made, when it was copied from there. */
+  original?: string
   /** `part=data`, `minion=cloud`, `set=cloud-…` as an object. */
   tags: Record<string, string>
   paths: string[]
@@ -58,6 +60,24 @@ export function summaryOf(stdout: string): Omit<Copied, 'complete'> | undefined 
   }
 }
 
+/** The name that a repository gives itself. */
+export const identityOf = (config: string): string => textOf((JSON.parse(config) as Line)['id'])
+
+/** What restic says when it tries again: why, and after how long. */
+export function retryOf(line: string): { why: string; pauseMs: number } | undefined {
+  const said = /returned error, retrying after ([^:]*): (.*)$/.exec(line)
+  return said ? { why: said[2] ?? '', pauseMs: durationIn(said[1] ?? '') } : undefined
+}
+
+/** As Go writes durations: `552.33ms`, `1m2.5s`. */
+function durationIn(text: string): number {
+  const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, µs: 0.001, ns: 0.000001 }
+  return [...text.matchAll(/([0-9.]+)(ms|µs|ns|h|m|s)/gu)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0),
+    0,
+  )
+}
+
 /** The files that restic could not read, each with its reason. */
 export function unreadOf(stderr: string): string[] {
   return stderr.split('\n').flatMap((line) => {
@@ -77,6 +97,7 @@ export function snapshotsOf(stdout: string): Snapshot[] {
   return (said ?? []).map((line) => ({
     id: textOf(line['id']),
     at: textOf(line['time']),
+    ...(textOf(line['original']) ? { original: textOf(line['original']) } : {}),
     tags: Object.fromEntries(
       (Array.isArray(line['tags']) ? line['tags'] : []).map((tag) => {
         const [key = '', ...value] = textOf(tag).split('=')
@@ -91,7 +112,9 @@ export function snapshotsOf(stdout: string): Snapshot[] {
 export function codeOfResticWords(said: string): ErrorCode | undefined {
   if (/wrong password or no key found/i.test(said)) return 'repository.password'
   if (/repository is already locked|unable to create lock/i.test(said)) return 'repository.locked'
-  if (/unable to open config file|Is there a repository at/i.test(said)) return 'repository.missing'
+  // restic asks the same question of a server that does not answer
+  if (/unable to open config file/i.test(said) && /not exist|no such file|not found|404/i.test(said))
+    return 'repository.missing'
   if (/no space left on device|read-only file system/i.test(said)) return undefined
   if (
     /ciphertext verification failed|invalid data returned|does not match id|not found in (?:the )?(?:index|repository)|unexpected EOF|load index|invalid character|repository contains errors|decrypt|damaged/i.test(

@@ -50,7 +50,9 @@ export function restoreKind(deps: RestoreDeps): JobKind<RestoreInput> {
 async function restoreSteps(input: RestoreInput, deps: RestoreDeps): Promise<Step[]> {
   const { minion, set } = input
   const { state } = deps.dirs
-  const manifest = readManifest(deps.sets.restorable(set).manifest, set)
+  const { manifest: text, dataSnapshot } = deps.sets.restorable(set)
+  // a set that came from a destination has another id here than where it was made
+  const manifest = { ...readManifest(text, set), snapshots: { data: dataSnapshot } }
   /** A job that begins again after the exchange goes on from there. */
   const exchanged = (context: StepContext) => readSwap(state, minion)?.job === context.jobId
   const unless = (step: Step): Step => ({

@@ -68,6 +68,14 @@ export function createSetsStore(db: Database) {
     "UPDATE backup_sets SET state = 'failed', ended_at = ?, problem = ? WHERE job = ? AND state = 'running' RETURNING id",
   )
   const forgetUnfinished = db.prepare("DELETE FROM backup_sets WHERE job = ? AND state = 'running'")
+  const adopt = db.prepare(`
+    INSERT INTO backup_sets (id, minion, reason, state, started_at, at, ended_at, stopped, files, bytes, data_snapshot,
+      manifest_snapshot, manifest)
+    VALUES (@id, @minion, 'request', 'good', @at, @at, @at, @stopped, @files, @bytes, @dataSnapshot, @manifestSnapshot,
+      @manifest)
+    ON CONFLICT (id) DO UPDATE SET state = 'good', problem = NULL, at = excluded.at, files = excluded.files,
+      bytes = excluded.bytes, data_snapshot = excluded.data_snapshot,
+      manifest_snapshot = excluded.manifest_snapshot, manifest = excluded.manifest`)
   const removed = db.prepare("UPDATE backup_sets SET state = 'removed' WHERE id = ?")
   const one = db.prepare<[string], Row>('SELECT * FROM backup_sets WHERE id = ?')
   const listed = db.prepare<{ minion: string | null; state: string | null; limit: number }, Row>(`
@@ -125,8 +133,14 @@ export function createSetsStore(db: Database) {
     /** Ids of the sets that the job leaves unfinished. */
     fail: (job: string, at: string, problem: string): string[] =>
       (fail.all(at, problem, job) as { id: string }[]).map(({ id }) => id),
+    isGood: (id: string): boolean => one.get(id)?.state === 'good',
+    /** One that the repository holds: its bytes are listed from now on. */
+    adopt: (set: Omit<Made, 'endedAt' | 'downtimeMs' | 'added'> & { id: string; minion: string }): void =>
+      void adopt.run({ ...set, stopped: set.stopped ? 1 : 0 }),
     removed: (id: string): void => void removed.run(id),
     get: (id: string): BackupSet => setOf(rowOf(id)),
+    /** As it was written; also of a set that is no longer in the repository here. */
+    manifestOf: (id: string): string | undefined => one.get(id)?.manifest ?? undefined,
     /** `set.unknown` also for one that was never finished or is removed. */
     restorable(id: string): StoredSet {
       const row = rowOf(id)

@@ -60,6 +60,14 @@ export const DestinationSchema = Type.Object(
         { ...CLOSED, description: 'variables that restic reads, e.g. AWS_ACCESS_KEY_ID' },
       ),
     ),
+    /** Of sftp: the private key to sign in with; the key that the server must show, else the one it showed first. */
+    key: Type.Optional(Reference),
+    host_key: Type.Optional(
+      Type.String({
+        pattern: '^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/=]{40,1024}$',
+        description: 'a public key like "ssh-ed25519 AAAA…", as `ssh-keyscan HOST` prints it',
+      }),
+    ),
     /** KiB/s. */
     upload: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000_000 })),
     download: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000_000 })),

@@ -8,6 +8,7 @@ import { certificates, certificatesCheck, certificatesRenew } from './commands/c
 import { channels, channelsAdd, channelsRemove, channelsTest } from './commands/channels.ts'
 import { complete, completion } from './commands/completion.ts'
 import { deliveries, deliveriesReplay } from './commands/deliveries.ts'
+import { destinations, destinationsCheck, destinationsCopy } from './commands/destinations.ts'
 import { doctor } from './commands/doctor.ts'
 import { dump, dumps, restoreDump } from './commands/dump.ts'
 import { events, eventsTail } from './commands/events.ts'
@@ -29,6 +30,7 @@ import {
   recipesStarters,
   recipesTest,
 } from './commands/recipes.ts'
+import { recoverySheet } from './commands/recovery-sheet.ts'
 import { remove } from './commands/remove.ts'
 import { schedules } from './commands/schedules.ts'
 import { secretList, secretRemove, secretSet } from './commands/secret.ts'
@@ -72,6 +74,10 @@ export const commands: readonly Command[] = [
   backupsPrune,
   restore,
   prove,
+  destinations,
+  destinationsCopy,
+  destinationsCheck,
+  recoverySheet,
   events,
   eventsTail,
   hooks,

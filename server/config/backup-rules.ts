@@ -1,4 +1,5 @@
 /** Rules of the `backups` section that a schema cannot say. Pure. */
+import { addressProblem } from '../backups/destinations/address.ts'
 import { SummonerError } from '../errors.ts'
 import { parseCron } from '../schedules/cron.ts'
 import type { Config } from './config.ts'
@@ -34,10 +35,13 @@ export function checkBackups({ backups, applications }: Config, report: Report):
         `backups.minions.${name}`,
         `backups: ${cited(name)} is not an application of this file${didYouMean(name, names) || '.'}`,
       )
-  for (const [index, { name }] of (backups.destinations ?? []).entries())
-    report(
-      `backups.destinations.${index}`,
-      `backups: ${cited(name)} would get no copy: this version keeps backups on this server only.`,
-      'Leave `destinations` empty, and copy data/backups elsewhere by other means until it can.',
-    )
+  const destinations = backups.destinations ?? []
+  for (const [index, destination] of destinations.entries()) {
+    const { name } = destination
+    const at = `backups.destinations.${index}`
+    const problem = addressProblem(destination)
+    if (problem !== undefined) report(at, `backups: ${cited(name)}: ${problem}.`)
+    if (destinations.findIndex((other) => other.name === name) < index)
+      report(at, `backups: two destinations are called ${cited(name)}.`)
+  }
 }

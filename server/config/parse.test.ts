@@ -212,11 +212,22 @@ function refusal(text: string): SummonerError {
   throw new Error('it was accepted')
 }
 
-t.test('a destination that nothing would copy to is refused, with its place', async (t) => {
-  const text =
-    'summoner:\n  domain: kit.test\n  backups:\n    destinations:\n      - {name: away, to: "sftp:box@far.test:/backups"}\n'
-  t.throws(() => parseConfig(text, { path: 'config.yml', home: '/root' }), {
-    code: 'config.invalid',
-    errors: [{ line: 5, detail: /away.*on this server only/ }],
-  })
+t.test('a destination that cannot be what is meant is refused, with its place', async (t) => {
+  const text = (lines: string) => `summoner:\n  domain: kit.test\n  backups:\n    destinations:\n${lines}`
+  const refused = (lines: string, line: number, detail: RegExp) =>
+    t.throws(() => parseConfig(text(lines), { path: 'config.yml', home: '/root' }), {
+      code: 'config.invalid',
+      errors: [{ line, detail }],
+    })
+  refused('      - {name: away, to: "rest:https://me:word@far.test/"}\n', 5, /away.*carries a password/)
+  refused('      - {name: away, to: "sftp:-oProxyCommand=x:/a"}\n', 5, /away.*is written sftp:user@host/)
+  refused('      - {name: away, to: /mnt/a}\n      - {name: away, to: /mnt/b}\n', 6, /two destinations/)
+  refused('      - {name: away, to: /mnt/a, key: {secret: k}}\n', 5, /belong to sftp/)
+  const { config } = parseConfig(
+    text(
+      '      - {name: away, to: "sftp:box@far.test:/backups", key: {secret: ssh}, upload: 2000, keep: {daily: 3}}\n',
+    ),
+    { path: 'config.yml', home: '/root' },
+  )
+  t.match(config.backups.destinations, [{ name: 'away', key: { secret: 'ssh' } }])
 })

@@ -113,6 +113,30 @@ export const OWN_EVENTS = {
     title: 'cloud: the backup of 2026-03-01 does not restore',
     minion: 'cloud',
   },
+  'recovery.succeeded': {
+    summary: {
+      en: 'The box was restored on a new server',
+      fr: 'Le serveur a été restauré sur une nouvelle machine',
+    },
+    title: 'The box is back as of 2026-03-01 02:00',
+  },
+  'recovery.failed': {
+    summary: { en: 'Minions could not be restored', fr: 'Des minions n’ont pas pu être restaurés' },
+    severity: 'error',
+    title: 'The box is back, but not cloud',
+    data: { minions: ['cloud'] },
+  },
+  'destination.failed': {
+    summary: { en: 'Copies of the backups fail', fr: 'Les copies des sauvegardes échouent' },
+    severity: 'error',
+    title: 'The copies at offsite fail: the disk is full',
+    data: { destination: 'offsite', code: 'disk.full' },
+  },
+  'destination.recovered': {
+    summary: { en: 'Copies of the backups are made again', fr: 'Les copies des sauvegardes reprennent' },
+    title: 'The copies at offsite are made again',
+    data: { destination: 'offsite' },
+  },
   // proxy and certificates
   'proxy.reloaded': {
     summary: { en: 'nginx serves a new configuration', fr: 'nginx sert une nouvelle configuration' },

@@ -6,7 +6,7 @@ import { fateOf } from './after-crash.ts'
 import { createJobStore, type JobRecord } from './job-store.ts'
 import { canonical, cleanProblem } from './job-text.ts'
 import type { Job, JobChange, JobKind, Jobs } from './job.ts'
-import { startable, waiting } from './lanes.ts'
+import { laneOf, startable, waiting } from './lanes.ts'
 import { createLiveJob, jobOf, type LiveDeps, type LiveJob } from './live-job.ts'
 import { runSteps } from './run-steps.ts'
 
@@ -58,7 +58,8 @@ export function createJobs(deps: JobsDeps): Jobs {
   }
 
   function adopt(record: JobRecord): LiveJob {
-    const job = createLiveJob(record, liveDeps)
+    const lane = kinds.get(record.kind)?.lane?.(JSON.parse(record.input))
+    const job = Object.assign(createLiveJob(record, liveDeps), lane === undefined ? {} : { lane })
     live.set(record.id, job)
     return job
   }
@@ -196,10 +197,11 @@ export function createJobs(deps: JobsDeps): Jobs {
     register: <Input>(kind: JobKind<Input>) => void kinds.set(kind.kind, kind),
 
     submit({ kind, minion, input, actor }) {
+      const lane = kinds.get(kind)?.lane?.(input) ?? minion
       if (!kinds.has(kind)) throw new Error(`No job kind ${kind} is registered.`)
       const text = canonical(input)
       // Only the last one waiting in the lane: `start` behind `start, stop` is a wish of its own.
-      const last = waiting(live.values()).findLast((job) => job.record.minion === minion)
+      const last = waiting(live.values()).findLast((job) => laneOf(job) === lane)
       if (last?.record.state === 'queued' && last.record.kind === kind && last.record.input === text)
         return jobOf(last.record)
       const job = adopt(

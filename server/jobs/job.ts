@@ -72,6 +72,8 @@ export interface Step {
 export interface JobKind<Input = unknown> {
   kind: string
   steps(input: Input): Step[] | Promise<Step[]>
+  /** A lane of its own beside those of the minions: jobs of the same lane run one after the other. */
+  lane?(input: Input): string
   /** After a crash: `requeue` runs the idempotent job again from its first step, `interrupt` leaves it `interrupted`. */
   afterCrash: 'requeue' | 'interrupt'
   /** Shown to the caller once succeeded, stored on the job; never secrets. */

@@ -5,7 +5,7 @@ const job = (seq: number, minion?: string, more: { busy?: boolean; endedAt?: str
   busy: more.busy ?? false,
   record: { seq, ...(minion ? { minion } : {}), ...(more.endedAt ? { endedAt: more.endedAt } : {}) },
 })
-const start = (jobs: ReturnType<typeof job>[], concurrency = 2) =>
+const start = (jobs: (ReturnType<typeof job> & { lane?: string })[], concurrency = 2) =>
   startable(jobs, concurrency).map(({ record }) => record.seq)
 
 t.same(start([]), [])
@@ -24,4 +24,14 @@ t.same(
   'one that only waits for the disk holds nobody up',
 )
 t.same(start([job(1, 'a'), job(2)], 0), [2])
+t.same(
+  start([
+    { ...job(1), lane: 'far', busy: true },
+    { ...job(2), lane: 'far' },
+    { ...job(3), lane: 'near' },
+    job(4),
+  ]),
+  [3, 4],
+  'lanes of a kind of its own',
+)
 t.equal(waiting([job(1, 'a', { busy: true }), job(2, 'a', { endedAt: 'now' })]).length, 0)

@@ -2,8 +2,13 @@
 
 interface Lined {
   record: { seq: number; minion?: string; endedAt?: string }
+  /** Where its kind has lanes of its own, beside those of the minions and that of the box. */
+  lane?: string
   busy: boolean
 }
+
+export const laneOf = ({ lane, record }: Pick<Lined, 'lane' | 'record'>): string | undefined =>
+  lane ?? record.minion
 
 /** Oldest first, whatever order they were put back in. */
 export function waiting<J extends Lined>(jobs: Iterable<J>): J[] {
@@ -14,11 +19,15 @@ export function waiting<J extends Lined>(jobs: Iterable<J>): J[] {
 
 /** A job of the whole box takes none of the minions' places: it may wait for jobs of theirs. */
 export function startable<J extends Lined>(jobs: readonly J[], concurrency: number): J[] {
-  const lanes = new Set(jobs.filter((job) => job.busy).map((job) => job.record.minion))
-  const room = () => concurrency - [...lanes].filter((lane) => lane !== undefined).length
-  return waiting(jobs).filter(({ record: { minion } }) => {
-    if (lanes.has(minion) || (minion !== undefined && room() <= 0)) return false
-    lanes.add(minion)
+  const busy = jobs.filter((job) => job.busy)
+  const lanes = new Set(busy.map(laneOf))
+  const minions = new Set(busy.flatMap(({ record: { minion } }) => minion ?? []))
+  return waiting(jobs).filter((job) => {
+    const lane = laneOf(job)
+    const { minion } = job.record
+    if (lanes.has(lane) || (minion !== undefined && minions.size >= concurrency)) return false
+    lanes.add(lane)
+    if (minion !== undefined) minions.add(minion)
     return true
   })
 }

@@ -5,11 +5,13 @@ import type { Directories, Environment } from '../config/environment.ts'
 import type { Engine, Exec } from '../docker/container.ts'
 import type { Proxy, Vhost } from '../proxy/vhost.ts'
 import type { Catalog, Template } from '../templates/template.ts'
+import type { DestinationView } from '../backups/destinations/destination.ts'
 import { certificatesCheck } from './checks/certificates.ts'
 import { clockCheck } from './checks/clock.ts'
 import { composeCheck } from './checks/compose.ts'
 import { dataCheck } from './checks/data.ts'
 import { configCheck } from './checks/config.ts'
+import { destinationsCheck } from './checks/destinations.ts'
 import { diskCheck } from './checks/disk.ts'
 import { engineCheck } from './checks/engine.ts'
 import { firewallCheck } from './checks/firewall.ts'
@@ -39,6 +41,7 @@ export interface DoctorDeps {
   vhosts: () => readonly Pick<Vhost, 'host'>[]
   environment: Pick<Environment, 'httpPort' | 'httpsPort'>
   directories: Pick<Directories, 'data' | 'minions' | 'certificates' | 'run' | 'adminSocket'>
+  destinations: () => readonly DestinationView[]
   /** Uid the daemon runs as. */
   uid: number
   now: () => number
@@ -111,6 +114,7 @@ export function createChecks(deps: DoctorDeps): Check[] {
           distro: Object.values(template.description.images).every(({ distro }) => distro !== undefined),
         })),
     }),
+    destinationsCheck({ list: deps.destinations, now }),
     dataCheck({ files, directories: deps.directories, uid: deps.uid }),
   ]
 }

@@ -12,6 +12,7 @@ export const ALERT_TYPES = [
   'dump.failed',
   'restore.failed',
   'proof.failed',
+  'destination.failed',
   'certificate.failed',
   'certificate.expiring',
   'proxy.failed',

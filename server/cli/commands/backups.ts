@@ -1,3 +1,4 @@
+import type { DestinationView } from '../../backups/destinations/destination.ts'
 import type { BackupSet, Proof } from '../../backups/set.ts'
 import type { MinionVerdicts } from '../../backups/upkeep.ts'
 import type { Job } from '../../jobs/job.ts'
@@ -9,6 +10,7 @@ import { Refusal } from '../refusal.ts'
 import type { Style } from '../style.ts'
 import { renderTable, type Cell } from '../table.ts'
 import { clean } from '../text.ts'
+import { failing } from './destinations.ts'
 import { age, bytes, duration } from '../units.ts'
 
 export const backup: Command = {
@@ -57,7 +59,10 @@ export const backups: Command = {
   run: async ({ args, api, out, world }) => {
     const query = args[0] === undefined ? '' : `?minion=${encodeURIComponent(args[0])}`
     const sets = await api.list<BackupSet>(`/backups${query}`, 'sets')
-    out.document({ sets })
+    // an older daemon knows none
+    const copies = await api.list<DestinationView>('/destinations', 'destinations').catch(() => [])
+    out.document({ sets, destinations: copies })
+    for (const line of failing(copies, world.now(), out.style)) out.note(line)
     if (sets.length === 0) return out.line('No backups yet: `summoner backup` makes one.')
     out.line(
       ...renderTable(
