@@ -265,3 +265,58 @@ t.test('the link of the first administrator is shown, and never logged', async (
   t.equal(silent.code, 0, 'an installed box says nothing')
   t.equal(silent.stdout, '')
 })
+
+t.test('the password of a recovery: by variable, by file, never asked where nobody is', async (t) => {
+  const home = t.testdir({ word: 'from-a-file\n', empty: '' })
+  const ask = (given: string) =>
+    bash(
+      home,
+      ['say', 'recovery'],
+      `RESTORE_FROM=/mnt/kit PASSWORD_FILE= UNATTENDED=yes\n${given}\nask_for_password </dev/null; echo "got $SUMMONER_RESTORE_PASSWORD"`,
+    )
+  t.match(await ask('SUMMONER_RESTORE_PASSWORD=by-variable'), { code: 0, stdout: 'got by-variable\n' })
+  t.match(await ask(`PASSWORD_FILE=${home}/word`), { code: 0, stdout: 'got from-a-file\n' })
+  t.match(await ask(`PASSWORD_FILE=${home}/empty`), { code: 1, stderr: /password is empty/ })
+  t.match(await ask(`PASSWORD_FILE=${home}/none`), { code: 1, stderr: /cannot be read/ })
+  t.match(await ask(''), { code: 1, stderr: /SUMMONER_RESTORE_PASSWORD or by --password-file/ })
+})
+
+t.test('a box is fetched with its password in no argument; a refusal is one sentence', async (t) => {
+  const home = t.testdir({})
+  const fetched = (node: string) =>
+    bash(
+      home,
+      ['say', 'packages', 'recovery'],
+      'RESTORE_FROM=/mnt/kit SUMMONER_RESTORE_PASSWORD=a-word\nfetch_box\necho "changes $CHANGES"',
+      { node },
+    )
+  const good = await fetched(
+    'echo "$@" >"$(dirname "$0")/../said"; echo "Fetching $SUMMONER_RESTORE_PASSWORD" | tr a-z A-Z',
+  )
+  t.match(good, { code: 0, stdout: /FETCHING A-WORD[\s\S]*the box was fetched from \/mnt\/kit\nchanges 1/ })
+  t.match(readFileSync(join(home, 'said'), 'utf8'), /scripts\/host\/recover\.ts \/mnt\/kit\n$/)
+  t.notMatch(readFileSync(join(home, 'said'), 'utf8'), 'a-word')
+  const bad = await fetched('echo "a warning" >&2; echo "The password does not open it." >&2; exit 1')
+  t.match(bad, { code: 1, stderr: 'install.sh: The password does not open it.\n' })
+})
+
+t.test('half a recovery is gone on with, never started', async (t) => {
+  const recovery = (state: string) => JSON.stringify({ from: '/mnt/kit', state }, null, 2)
+  const check = (state: string) => {
+    const home = t.testdir({ data: { state: { 'recovery.json': recovery(state) } } })
+    return bash(home, ['say', 'recovery'], 'refuse_half_recovery; echo on')
+  }
+  t.match(await check('fetching'), { code: 1, stderr: /go on with it by --restore-from \/mnt\/kit/ })
+  t.match(await check('fetched'), { code: 0, stdout: 'on\n' })
+})
+
+t.test('programs that destinations are reached with', async (t) => {
+  const home = t.testdir({})
+  const { stdout } = await bash(
+    home,
+    ['say', 'recovery'],
+    'add_packages() { echo "add $*"; }\nDESTINATIONS=(/mnt/kit sftp:a@b:/c rclone:box:kit s3:https://x/y)\nensure_destinations',
+  )
+  t.match(stdout, /add openssh-client\n.*\nadd rclone/)
+  t.equal(stdout.match(/^add /gm)?.length, 2)
+})

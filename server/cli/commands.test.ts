@@ -503,3 +503,51 @@ t.test('audit: one line each, changed lines of config.yml below', async (t) => {
   t.equal(daemon.asked[0]?.path, '/audit?limit=50&actor=zoe')
   t.equal((await type(socket, ['audit', '--limit', 'all'])).code, 2)
 })
+
+t.test('destinations: a failed one is told with its cause, and fails', async (t) => {
+  const one = { to: '/mnt/kit', tries: 0, sets: 3, missing: 0 }
+  const list = [
+    { ...one, name: 'disk', state: 'ok' },
+    {
+      ...one,
+      name: 'nas',
+      state: 'failed',
+      problem: 'no space\u001b[2J left',
+      since: '2026-01-01T00:00:00Z',
+      missing: 2,
+    },
+  ]
+  const { socket } = await daemonOf(t, {
+    'GET /destinations': { destinations: list },
+    'GET /backups': { sets: [] },
+  })
+  const { code, stdout } = await type(socket, ['destinations'])
+  t.equal(code, 1)
+  t.match(stdout, /disk +✔ ok/)
+  t.match(stdout, /✖ nas: no space left/)
+  t.match((await type(socket, ['backups'])).stderr, /✖ nas: no space left/)
+  const green = await daemonOf(t, { 'GET /destinations': { destinations: list.slice(0, 1) } })
+  t.equal((await type(green.socket, ['destinations'])).code, 0)
+})
+
+t.test('destinations copy and check: followed to their end', async (t) => {
+  const { socket, daemon } = await daemonOf(t, {
+    'POST /destinations/disk/copy': { job: jobOf('queued') },
+    'POST /destinations/disk/check': { job: jobOf('queued') },
+    ...ended(),
+  })
+  t.match((await type(socket, ['destinations', 'copy', 'disk'])).stdout, /disk holds what it should/)
+  t.match((await type(socket, ['destinations', 'check', 'disk', '--all'])).stdout, /disk is whole/)
+  t.match(
+    daemon.asked.find(({ path }) => path === '/destinations/disk/check'),
+    { body: { all: true } },
+  )
+})
+
+t.test('recovery-sheet: the sheet alone on stdout', async (t) => {
+  const { socket } = await daemonOf(t, { 'GET /recovery-sheet': { sheet: 'RECOVERY SHEET\npassword: x\n' } })
+  const { code, stdout, stderr } = await type(socket, ['recovery-sheet'])
+  t.equal(code, 0)
+  t.match(stdout, /^RECOVERY SHEET\npassword: x\n/)
+  t.equal(stderr, '')
+})
