@@ -71,6 +71,14 @@ t.test('made once; a copy, a document, and both back', async (t) => {
   t.equal((await repository.snapshots({ part: 'data' })).length, 1)
 })
 
+t.test('the first two users of a box make one repository', async (t) => {
+  const { repository, deps, source } = setUp(t)
+  await Promise.all([repository.ensure(), repository.ensure()])
+  const copy = await repository.copy({ paths: [source], tags: {} })
+  t.equal((await createRepository(deps).snapshots({})).length, 1)
+  t.ok(copy.complete)
+})
+
 t.test('a file that cannot be read fails a copy, and not a head start', async (t) => {
   const { repository, source } = setUp(t)
   await repository.ensure()

@@ -4,7 +4,7 @@ import type { LevelResult } from '../../server/cli/level/level-result.ts'
 import { createBox } from '../box.ts'
 import { installStandIns } from '../stand-ins/stand-ins.ts'
 
-/** Every template that only a registry has, each tried out by `summoner template test` on its stand-in. */
+/** Every template that only a registry has, each tried out by `summoner template test` on its stand-in. RECORD and ONLY as in distribution-builds.test.ts. */
 const ENGINE = ['--grant', 'docker.sock']
 /** template -> its level, and what a person must allow or say. */
 const TRIALS: Record<string, [level: number, given?: string[]]> = {
@@ -35,8 +35,10 @@ const TRIALS: Record<string, [level: number, given?: string[]]> = {
   wikijs: [4],
 }
 
-const names = Object.keys(TRIALS)
-const POWERFUL = ['portainer', 'gitlab-runner', 'elastic']
+const only = process.env['ONLY']?.split(' ')
+const names = Object.keys(TRIALS).filter((name) => only?.includes(name) ?? true)
+const record = process.env['RECORD'] === undefined ? [] : ['--record']
+const POWERFUL = ['portainer', 'gitlab-runner', 'elastic'].filter((name) => names.includes(name))
 const box = await createBox({ templates: [], catalogue: names, boot: false })
 t.teardown(() => box.remove())
 installStandIns(join(box.dir, 'minions'), names)
@@ -60,10 +62,23 @@ t.test('powers over the server are refused until a person names them', async (t)
   }
 })
 
-for (const [template, [level, given = []]] of Object.entries(TRIALS))
+for (const template of names) {
+  const [level, given = []] = TRIALS[template] ?? [4]
   t.test(template, { timeout: 900_000 }, async (t) => {
-    const args = ['template', 'test', template, '--name', 'tried', '--as', 'stand-in', '--json', ...given]
+    const args = [
+      'template',
+      'test',
+      template,
+      '--name',
+      'tried',
+      '--as',
+      'stand-in',
+      '--json',
+      ...given,
+      ...record,
+    ]
     const { stdout, stderr } = await box.cli(args)
     const result = JSON.parse(stdout) as LevelResult
     t.equal(result.level, level, `${result.why ?? ''} ${stderr}`)
   })
+}

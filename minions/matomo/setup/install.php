@@ -32,7 +32,20 @@ function fail(string $step, string $html): never
     exit(1);
 }
 
-if (installed()) exit(0);
+// Matomo notes the host of its first visitor. The address follows the box, so only the file that every start writes may name it.
+function forgetHost(): void
+{
+    $text = file_get_contents(CONFIG);
+    $without = preg_replace('/^trusted_hosts\[\].*\R/m', '', $text);
+    if ($without === $text) return;
+    file_put_contents(CONFIG . '.new', $without);
+    rename(CONFIG . '.new', CONFIG);
+}
+
+if (installed()) {
+    forgetHost();
+    exit(0);
+}
 
 // A try that was cut off has left tables and half a file of settings: it is begun again.
 if (is_file(CONFIG)) unlink(CONFIG);
@@ -75,4 +88,5 @@ $query = ['site_idSite' => $site, 'site_name' => getenv('SITE_NAME')];
 page('trackingCode', null, $query);
 $html = page('finished', ['setup_geoip2' => '0', 'do_not_track' => '1', 'anonymise_ip' => '1', 'submit' => 'Continue'], $query);
 if (!installed()) fail('the last page did not end the set-up', $html);
+forgetHost();
 echo "install: Matomo is there.\n";
