@@ -14,7 +14,7 @@ import { openAuthority } from './certificates/authority.ts'
 import { certificatesRoutes } from './certificates/certificates.routes.ts'
 import { createCertificates } from './certificates/create-certificates.ts'
 import { keeperOf } from './certificates/create-keeper.ts'
-import { forgetStale } from './certificates/forget.ts'
+import { forgetStale, inUse } from './certificates/forget.ts'
 import { createLedger } from './certificates/ledger-store.ts'
 import { clearProofs } from './certificates/challenges/http-01.ts'
 import { sourceOf } from './certificates/source.ts'
@@ -255,13 +255,17 @@ export async function createApp({
     proxy,
     onPublished: () => keeper.soon(),
   })
+  const shown = {
+    list: () => inUse(certificates.list(), publisher.usedCertificates()),
+    rootPem: certificates.rootPem,
+  }
   const keeper = keeperOf({
     ledger: createLedger(db),
     store,
     events,
     now,
     random: Math.random,
-    hosts: () => publisher.states().map(({ vhost }) => vhost.host),
+    hosts: publisher.secureHosts,
     source,
     proxyRuns: () => projection.ours('nginx').some(({ state }) => state === 'running'),
     publish: publisher.sync,
@@ -382,10 +386,8 @@ export async function createApp({
         cron: '20 4 * * *',
         always: true,
         run: () => {
-          const wanted = publisher.states().map(({ vhost }) => vhost)
-          const names = wanted.flatMap(({ certificate }) => certificate ?? [])
-          // before the first publishing, nobody seems to need anything
-          if (wanted.length > 0) forgetStale(store, { hosts: wanted.map(({ host }) => host), names }, now())
+          const used = publisher.usedCertificates()
+          if (used) forgetStale(store, used, now())
         },
       },
       {
@@ -459,7 +461,7 @@ export async function createApp({
       catalog,
       proxy,
       registryAnswers: createRegistryProbe(environment.network),
-      certificates,
+      certificates: shown,
       vhosts: () =>
         publisher
           .states()
@@ -535,8 +537,8 @@ export async function createApp({
       await api.register(
         liveRoutes({ live: createLive({ list: list.all, projection, jobs, events, onError }) }),
       )
-      await api.register(vhostsRoutes({ publisher, certificates }))
-      await api.register(certificatesRoutes({ certificates, keeper, now }))
+      await api.register(vhostsRoutes({ publisher }))
+      await api.register(certificatesRoutes({ certificates: shown, keeper, now }))
       await api.register(secretsRoutes({ secrets }))
       await api.register(tokensRoutes({ tokens }))
       await api.register(accounts.routes)

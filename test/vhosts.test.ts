@@ -130,6 +130,8 @@ t.test('plain HTTP: sent away, served, closed, or alone', async (t) => {
   ])
   const plain = async (host: string) => (await rig.ask(host, { plain: true })).status
   t.equal(await plain('redirect.kit.test'), 301)
+  const posted = await rig.ask('redirect.kit.test', { plain: true, method: 'POST', body: 'x' })
+  t.equal(posted.status, 308, 'a POST stays one')
   t.equal(await plain('noredirect.kit.test'), 403, 'guarded as its other side')
   await t.rejects(plain('nohttp.kit.test'), 'no answer')
   t.equal(await plain('nohttps.kit.test'), 200)
@@ -141,6 +143,18 @@ t.test('plain HTTP: sent away, served, closed, or alone', async (t) => {
       'proof',
       `${host} can still prove itself`,
     )
+  const path = '/.well-known/acme-challenge/token'
+  t.equal(
+    (await rig.ask('noredirect.kit.test', { path })).body,
+    'proof',
+    'sent to HTTPS by somebody in front',
+  )
+  t.equal(
+    (await rig.ask('mail.kit.test', { plain: true, path })).body,
+    'proof',
+    'a name that is served nowhere',
+  )
+  await t.rejects(rig.ask('mail.kit.test', { plain: true }), 'nothing else there')
 })
 
 t.test('static files, and nothing through a link', async (t) => {

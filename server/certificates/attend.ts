@@ -19,28 +19,39 @@ export interface AttendDeps {
 }
 
 export function createAttend({ ledger, events, now, advice }: AttendDeps) {
-  /** Asks the server for its advice where that is due, and warns of an end that comes near. */
-  return async (group: Group, certificate: Certificate): Promise<void> => {
+  /** Once at 20 and once at 10 percent of its life. */
+  const warn = (names: readonly string[], certificate: Certificate): void => {
     const serial = serialOf(certificate)
-    const known = ledger.renewal(serial)
-    if (Date.parse(known.askAgainAt ?? '1970-01-01') <= now().getTime()) {
-      const leaf = readFileSync(certificate.certificateFile, 'utf8')
-      const told = await advice(group.source, leaf).catch(() => undefined)
-      const moved = told && momentOf(told, shareFor(group, serial)).toISOString()
-      ledger.advise(serial, {
-        ...(moved ? { renewAt: moved } : known.renewAt ? { renewAt: known.renewAt } : {}),
-        ...(told?.explanation ? { explanation: told.explanation } : {}),
-        askAgainAt: (told?.askAgainAt ?? new Date(now().getTime() + 6 * HOUR)).toISOString(),
-      })
-    }
-    const percent = warningOf(certificate, known.warned, now())
+    const percent = warningOf(certificate, ledger.renewal(serial).warned, now())
     if (percent === undefined) return
     ledger.warned(serial, percent)
+    const { notAfter, source } = certificate
+    const todo = source === 'files' ? '; nobody but you renews it: lay a new one into `tls.files`' : ''
     events.append({
       type: 'certificate.expiring',
       severity: percent > 10 ? 'warning' : 'error',
-      title: `The certificate of ${namesKey(group.source.names)} ends at ${certificate.notAfter}`,
-      data: { names: group.source.names, notAfter: certificate.notAfter, percent },
+      title: `The certificate of ${namesKey(names)} ends at ${notAfter}${todo}`,
+      data: { names: [...names], notAfter, percent },
     })
+  }
+
+  return {
+    warn,
+    /** Asks the server for its advice where that is due, and warns of an end that comes near. */
+    async attend(group: Group, certificate: Certificate): Promise<void> {
+      const serial = serialOf(certificate)
+      const known = ledger.renewal(serial)
+      if (Date.parse(known.askAgainAt ?? '1970-01-01') <= now().getTime()) {
+        const leaf = readFileSync(certificate.certificateFile, 'utf8')
+        const told = await advice(group.source, leaf).catch(() => undefined)
+        const moved = told && momentOf(told, shareFor(group, serial)).toISOString()
+        ledger.advise(serial, {
+          ...(moved ? { renewAt: moved } : known.renewAt ? { renewAt: known.renewAt } : {}),
+          ...(told?.explanation ? { explanation: told.explanation } : {}),
+          askAgainAt: (told?.askAgainAt ?? new Date(now().getTime() + 6 * HOUR)).toISOString(),
+        })
+      }
+      warn(group.source.names, certificate)
+    },
   }
 }

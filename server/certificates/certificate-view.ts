@@ -5,6 +5,7 @@ export const CertificateView = Type.Object({
   name: Type.String(),
   names: Type.Array(Type.String()),
   issuer: Type.String(),
+  chain: Type.Array(Type.String(), { description: 'Who signed it, and who signed those' }),
   notBefore: Type.String(),
   notAfter: Type.String(),
   publiclyTrusted: Type.Boolean({ description: 'false: signed by the internal root of this box' }),

@@ -5,6 +5,8 @@ export interface Certificate {
   name: string
   names: string[]
   issuer: string
+  /** Who signed it, and who signed those, as far as its file tells; common names. */
+  chain: string[]
   notBefore: string
   notAfter: string
   /** Paths as the daemon sees them. */

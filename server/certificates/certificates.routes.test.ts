@@ -6,6 +6,7 @@ const certificate = {
   name: 'a.test',
   names: ['a.test'],
   issuer: 'Summoner internal root 1234',
+  chain: ['Summoner internal root 1234'],
   notBefore: '2026-01-01T00:00:00.000Z',
   notAfter: '2026-04-01T00:00:00.000Z',
   certificateFile: '/secret/place/fullchain.pem',

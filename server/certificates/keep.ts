@@ -6,7 +6,8 @@ import { type Kept, keptOf } from './kept.ts'
 import { namesKey } from './ledger.ts'
 import type { Ledger } from './ledger-store.ts'
 import { type ObtainDeps, createObtain } from './obtain.ts'
-import type { Source } from './source.ts'
+import type { Certificate } from './certificate.ts'
+import { type Source, covers } from './source.ts'
 import type { CertificateStore } from './store.ts'
 
 const HOUR = 3_600_000
@@ -32,7 +33,7 @@ export function createKeeper(deps: KeeperDeps) {
   const { ledger, now } = deps
   const verdict = createJudge(deps)
   const { heldBy, judge, lastOf, problemOf } = verdict
-  const attend = createAttend(deps)
+  const { attend, warn } = createAttend(deps)
   const obtain = createObtain(deps, verdict)
   const underway = new Set<string>()
   /** With `auto`, names that do not lead here are looked at again later; by key, in milliseconds. */
@@ -73,7 +74,17 @@ export function createKeeper(deps: KeeperDeps) {
     }
   }
 
+  /** What the operator laid into files and some host is served with. */
+  const brought = (): Certificate[] => {
+    const hosts = deps.hosts().filter((host) => deps.source(host).kind === 'files')
+    if (hosts.length === 0) return []
+    return deps.store
+      .list()
+      .filter(({ source, names }) => source === 'files' && hosts.some((host) => covers(names, host)))
+  }
+
   const look = async (): Promise<void> => {
+    for (const certificate of brought()) warn(certificate.names, certificate)
     const due: Group[] = []
     for (const group of groups()) {
       const certificate = heldBy(group)

@@ -111,6 +111,25 @@ t.test('order, or wait until when', async (t) => {
   t.equal(failuresOf(many, names), 4)
 })
 
+t.test('a domain whose week is spent holds back new names, never a renewal', async (t) => {
+  const names = ['a.example.org']
+  const spent = Array.from({ length: 49 }, (_, n) => attempt(START, 'issued', { names: `n${n}.example.org` }))
+  const of = (attempts: Attempt[], certificate?: { notBefore: string; notAfter: string }) =>
+    decide({
+      names,
+      limits: LETS_ENCRYPT,
+      attempts,
+      now: new Date(START + 5 * DAY),
+      ...(certificate ? { certificate } : {}),
+      replaces: false,
+      share: 0,
+    })
+  t.match(of(spent), { order: false, held: /new certificates of one domain/ })
+  const short = { notBefore: iso(START), notAfter: iso(START + 6 * DAY) }
+  t.equal(of(spent, short).order, true, 'there is one to renew')
+  t.equal(of([...spent, attempt(START - DAY, 'issued')]).order, true, 'there was one, which has ended')
+})
+
 t.test('warnings come once at 20 and once at 10 percent', async (t) => {
   const certificate = { notBefore: iso(START), notAfter: iso(START + 100 * DAY) }
   const at = (day: number, warned?: number) => warningOf(certificate, warned, new Date(START + day * DAY))
@@ -119,100 +138,6 @@ t.test('warnings come once at 20 and once at 10 percent', async (t) => {
     [undefined, 20, undefined, 10, undefined, 10],
   )
 })
-
-/** One box, one name set at Let's Encrypt's limits; the server is away in the worst week. */
-function year({
-  life,
-  awayDays,
-  share,
-  seed,
-}: {
-  life: number
-  awayDays: number
-  share: number
-  seed: number
-}) {
-  let state = seed
-  const random = () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647
-  const attempts: Attempt[] = []
-  let certificate: { notBefore: string; notAfter: string } | undefined
-  let expired = 0
-  let worst = Infinity
-  let away = Infinity
-  for (let now = START; now < START + 365 * DAY;) {
-    if (certificate && Date.parse(certificate.notAfter) <= now) expired++
-    const decision = decide({
-      names: ['a.example.org'],
-      limits: LETS_ENCRYPT,
-      attempts,
-      now: new Date(now),
-      ...(certificate ? { certificate } : {}),
-      replaces: false,
-      share,
-    })
-    if (!decision.order) {
-      now = Math.max(now + 1_000, Date.parse(decision.at))
-      continue
-    }
-    // the outage begins the moment the third renewal is due
-    if (attempts.filter(({ outcome }) => outcome === 'issued').length === 3) away = Math.min(away, now)
-    const down = now >= away && now < away + awayDays * DAY
-    attempts.push(attempt(now, down ? 'failed' : 'issued'))
-    if (down) {
-      const failures = failuresOf(attempts, ['a.example.org'])
-      const last = attempts.at(-1)
-      if (last)
-        last.retryAt = nextAttempt({
-          failures,
-          now: new Date(now),
-          notAfter: certificate?.notAfter ?? '',
-          random: random(),
-        }).toISOString()
-    } else {
-      if (certificate) worst = Math.min(worst, Date.parse(certificate.notAfter) - now)
-      certificate = { notBefore: iso(now - HOUR), notAfter: iso(now - HOUR + life) }
-    }
-    now += 1_000
-  }
-  return { expired, worst, attempts }
-}
-
-/** The most of these within any window. */
-function densest(attempts: Attempt[], milliseconds: number): number {
-  const times = attempts.map(({ startedAt }) => Date.parse(startedAt))
-  return Math.max(
-    0,
-    ...times.map((from) => times.filter((time) => time >= from && time < from + milliseconds).length),
-  )
-}
-
-for (const [name, life, awayDays] of [
-  ['160 hours', 160 * HOUR, 3],
-  ['45 days', 45 * DAY, 7],
-  ['64 days', 64 * DAY, 7],
-  ['90 days', 90 * DAY, 7],
-] as const)
-  t.test(`a year with certificates of ${name}, the server away for ${awayDays} days`, async (t) => {
-    for (let run = 0; run < 20; run++) {
-      const { expired, worst, attempts } = year({ life, awayDays, share: run / 20, seed: run + 1 })
-      t.equal(expired, 0, 'never without')
-      t.ok(worst > 0)
-      t.ok(
-        densest(
-          attempts.filter(({ outcome }) => outcome === 'issued'),
-          7 * DAY,
-        ) <= 5,
-        'names',
-      )
-      t.ok(
-        densest(
-          attempts.filter(({ outcome }) => outcome === 'failed'),
-          HOUR,
-        ) <= 5,
-        'failures',
-      )
-    }
-  })
 
 t.test('dueAt: a third of life left, half of a short one, each a little earlier by its share', async (t) => {
   const due = (life: number, share: number) =>

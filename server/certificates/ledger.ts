@@ -75,19 +75,15 @@ interface BudgetInput {
 /** What is left of each limit. Tries that were never ended count as spent. */
 export function budgetOf({ limits, names, attempts, now, asked = false }: BudgetInput): Budget[] {
   const key = namesKey(names)
-  const counted = attempts.filter(({ outcome }) => outcome !== 'refused')
-  const ours = counted.filter((attempt) => attempt.names === key)
+  const spent = spentOf(attempts)
   const measure = (
     limit: keyof Limits,
     of: string,
     window: Window | undefined,
-    spent: readonly Attempt[],
+    all: readonly number[] = [],
   ): Budget[] => {
     if (!window) return []
-    const times = spent
-      .map(({ startedAt }) => Date.parse(startedAt))
-      .filter((time) => time > now.getTime() - window.milliseconds)
-      .sort((a, b) => a - b)
+    const times = all.filter((time) => time > now.getTime() - window.milliseconds)
     const allowed = window.count - (asked ? 0 : RESERVE)
     const left = Math.max(0, allowed - times.length)
     const oldest = times[times.length - allowed]
@@ -97,44 +93,60 @@ export function budgetOf({ limits, names, attempts, now, asked = false }: Budget
         : { limit, of, left, freeAt: new Date(oldest + window.milliseconds).toISOString() },
     ]
   }
-  const domains = new Set(names.map(registeredDomain))
   return [
-    ...measure('tries', key, limits.tries, ours),
-    ...measure(
-      'set',
-      key,
-      limits.set,
-      ours.filter(({ outcome, replaces }) => outcome !== 'failed' && !replaces),
+    ...measure('tries', key, limits.tries, spent.tries.get(key)),
+    ...measure('set', key, limits.set, spent.sets.get(key)),
+    ...[...new Set(names.map(registeredDomain))].flatMap((domain) =>
+      measure('domain', domain, limits.domain, spent.domains.get(domain)),
     ),
-    ...[...domains].flatMap((domain) => measure('domain', domain, limits.domain, newBelow(counted, domain))),
-    ...names.flatMap((name) =>
-      measure(
-        'failures',
-        name,
-        limits.failures,
-        counted.filter((attempt) => attempt.outcome !== 'issued' && attempt.names.split(' ').includes(name)),
-      ),
-    ),
-    ...measure(
-      'orders',
-      'account',
-      limits.orders,
-      counted.filter(({ replaces }) => !replaces),
-    ),
+    ...names.flatMap((name) => measure('failures', name, limits.failures, spent.failures.get(name))),
+    ...measure('orders', 'account', limits.orders, spent.orders),
   ]
 }
 
-/** Renewals of the same names do not count against the domain. */
-function newBelow(attempts: readonly Attempt[], domain: string): Attempt[] {
-  const seen = new Set<string>()
-  return [...attempts]
-    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-    .filter(({ names, outcome, replaces }) => {
-      if (replaces || outcome === 'failed' || seen.has(names)) return false
-      const below = names.split(' ').some((name) => registeredDomain(name) === domain)
-      if (below && outcome === 'issued') seen.add(names)
-      return below
-    })
+/** When each limit was drawn on, oldest first. */
+interface Spent {
+  tries: Map<string, number[]>
+  sets: Map<string, number[]>
+  domains: Map<string, number[]>
+  failures: Map<string, number[]>
+  orders: number[]
+}
+
+/** A thousand hosts ask the same list one after the other: it is read through once. */
+const known = new WeakMap<readonly Attempt[], Spent>()
+
+function spentOf(attempts: readonly Attempt[]): Spent {
+  const found = known.get(attempts)
+  if (found) return found
+  const spent: Spent = {
+    tries: new Map(),
+    sets: new Map(),
+    domains: new Map(),
+    failures: new Map(),
+    orders: [],
+  }
+  const add = (to: Map<string, number[]>, key: string, time: number) => {
+    const times = to.get(key)
+    if (times) times.push(time)
+    else to.set(key, [time])
+  }
+  const issued = new Set<string>()
+  const timed = attempts.map((attempt) => ({ ...attempt, time: Date.parse(attempt.startedAt) }))
+  for (const { names, outcome, replaces, time } of timed.sort((one, other) => one.time - other.time)) {
+    if (outcome === 'refused') continue
+    const each = names.split(' ')
+    add(spent.tries, names, time)
+    if (!replaces) spent.orders.push(time)
+    if (outcome !== 'failed' && !replaces) add(spent.sets, names, time)
+    if (outcome !== 'issued') for (const name of each) add(spent.failures, name, time)
+    // renewals of the same names do not count against the domain
+    if (outcome === 'failed' || replaces || issued.has(names)) continue
+    for (const domain of new Set(each.map(registeredDomain))) add(spent.domains, domain, time)
+    if (outcome === 'issued') issued.add(names)
+  }
+  known.set(attempts, spent)
+  return spent
 }
 
 /** The last two labels. Where the registry gives names below three (co.uk) this counts too much, never too little. */
@@ -215,13 +227,17 @@ export function decide(situation: Situation): Decision {
     : Infinity
   const due = certificate ? Math.min(dueAt(certificate, situation.share).getTime(), advised) : 0
   const retry = last && last.outcome !== 'issued' ? retryOf(last) : 0
-  const budget = situation.replaces ? undefined : heldUntil(budgetOf(situation))
+  const wanted = asked ? 0 : Math.max(due, retry)
+  // the limits are looked at when it is time
+  if (wanted > now.getTime()) return { at: new Date(wanted).toISOString(), order: false }
+  // the same names again are no new certificate of their domain
+  const renewal = certificate !== undefined || issuedAt !== undefined
+  const budgets = situation.replaces ? [] : budgetOf(situation)
+  const budget = heldUntil(budgets.filter(({ limit }) => !(renewal && limit === 'domain')))
   const free = budget?.freeAt ? Date.parse(budget.freeAt) : 0
-  const at = asked ? free : Math.max(due, retry, free)
-  if (at <= now.getTime()) return { at: now.toISOString(), order: true }
-  const held =
-    budget && at === free ? `held back by the limit on ${WORDS[budget.limit]} (${budget.of})` : undefined
-  return { at: new Date(at).toISOString(), order: false, ...(held ? { held } : {}) }
+  if (!budget || free <= now.getTime()) return { at: now.toISOString(), order: true }
+  const held = `held back by the limit on ${WORDS[budget.limit]} (${budget.of})`
+  return { at: new Date(free).toISOString(), order: false, held }
 }
 
 const WORDS: Record<keyof Limits, string> = {

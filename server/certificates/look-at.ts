@@ -1,10 +1,7 @@
 /** The facts of a name as DNS and port 80 tell them now. */
-import { randomBytes } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
-import { rm, writeFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
-import { join } from 'node:path'
-import { http } from '../node-http.ts'
+import { type AddressAnswer, askAddresses } from './ask-addresses.ts'
 import type { LookAt, NameFacts } from './preflight.ts'
 
 const TIMEOUT_MS = 5_000
@@ -24,11 +21,15 @@ export const createLookAt =
       (found ?? []).map(({ address }) => address),
     )
     const asked = source.dns === undefined && addresses !== undefined && addresses.length > 0
+    const answers = asked ? await askAddresses(host, addresses, { dir }) : undefined
+    const addressesThat = (are: AddressAnswer) =>
+      [...(answers ?? [])].filter(([, answer]) => answer === are).map(([address]) => address)
     return {
       addresses,
       caa: await caaOf(host, resolver),
       own: own.filter((address) => !/^(127\.|::1$|fe80:)/.test(address)),
-      answered: asked ? await answers(host, dir) : undefined,
+      answered: answers && addressesThat('ours').length > 0,
+      strangers: addressesThat('other'),
     }
   }
 
@@ -49,33 +50,4 @@ async function caaOf(host: string, resolver: Resolver): Promise<NameFacts['caa']
     if (records.length > 0) return records
   }
   return []
-}
-
-/** Asks the name itself for a file that only this server has. */
-async function answers(host: string, dir: string): Promise<boolean> {
-  const token = `preflight-${randomBytes(12).toString('hex')}`
-  const file = join(dir, token)
-  await writeFile(file, token, { mode: 0o644 })
-  try {
-    return await new Promise<boolean>((resolve) => {
-      const sent = http.request({
-        host,
-        port: 80,
-        path: `/.well-known/acme-challenge/${token}`,
-        timeout: TIMEOUT_MS,
-      })
-      sent.once('response', (response) => {
-        let body = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => (body = (body + chunk).slice(0, 1024)))
-        response.once('end', () => resolve(body === token))
-        response.once('error', () => resolve(false))
-      })
-      sent.once('timeout', () => sent.destroy())
-      sent.once('error', () => resolve(false))
-      sent.once('close', () => resolve(false))
-      sent.end()
-    })
-  } finally {
-    await rm(file, { force: true })
-  }
 }

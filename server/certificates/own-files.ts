@@ -2,7 +2,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { SummonerError } from '../errors.ts'
-import type { Issued } from './issuer.ts'
+import { type Issued, issuerName } from './issuer.ts'
 import type { FilesSource } from './source.ts'
 import { dnsNames } from './store.ts'
 
@@ -46,7 +46,7 @@ export function readOwnPair({ certificate, key }: FilesSource, now: Date): OwnPa
   return {
     fullchain: chain.map((part) => part.toString()).join(''),
     privateKey,
-    issuer: /CN=([^\n]+)/.exec(leaf.issuer)?.[1] ?? leaf.issuer.replaceAll('\n', ', '),
+    issuer: issuerName(leaf),
     // nobody knows who trusts it: HSTS would lock out those who do not
     publiclyTrusted: false,
     source: 'files',

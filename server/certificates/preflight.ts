@@ -10,6 +10,8 @@ export interface NameFacts {
   own: string[]
   /** A file of ours was found at port 80 of the name; undefined when nobody asked. */
   answered: boolean | undefined
+  /** Addresses of the name where somebody else answers at port 80. */
+  strangers: string[]
 }
 
 /** Why the order would fail, for people; undefined when nothing speaks against it. Pure. */
@@ -32,14 +34,19 @@ export function causeOf(
   if (dns) return undefined
   if (facts.addresses === undefined) return `DNS did not answer when ${name} was asked for.`
   if (facts.addresses.length === 0) return `${name} has no A or AAAA record in DNS.`
-  if (facts.answered === true) return undefined
+  // behind a router the public address is nobody's own, and often cannot be reached from inside
+  const hidden = required && facts.own.every(isPrivate)
+  if (facts.answered === true)
+    // the server asks one of them, an IPv6 address first
+    return facts.strangers.length === 0 || hidden
+      ? undefined
+      : `${name} also points to ${facts.strangers.join(', ')}, where another server answers at port 80; take that A or AAAA record out.`
   const foreign = facts.addresses.filter((address) => !facts.own.includes(address))
   if (foreign.length === 0)
     return facts.answered === false
       ? `Port 80 of ${name} does not answer from here; nginx may not run.`
       : undefined
-  // behind a router the public address is nobody's own, and often cannot be reached from inside
-  if (required && facts.own.every(isPrivate)) return undefined
+  if (hidden) return undefined
   return `${name} points to ${foreign.join(', ')}, and nothing of this server answers there at port 80 (its own addresses: ${facts.own.join(', ') || 'none'}).`
 }
 

@@ -38,7 +38,13 @@ t.test('each form of tls', async (t) => {
 })
 
 t.test('the preflight finds the cause', async (t) => {
-  const facts: NameFacts = { addresses: ['198.51.100.7'], caa: [], own: ['198.51.100.7'], answered: true }
+  const facts: NameFacts = {
+    addresses: ['198.51.100.7'],
+    caa: [],
+    own: ['198.51.100.7'],
+    answered: true,
+    strangers: [],
+  }
   const cause = (more: Partial<NameFacts>, name = 'a.example.org', dns = false, required = true) =>
     causeOf(name, { ...facts, ...more }, { caa: 'letsencrypt.org', dns, required })
   t.equal(cause({}), undefined)
@@ -46,6 +52,12 @@ t.test('the preflight finds the cause', async (t) => {
   t.match(cause({ addresses: [] }), /no A or AAAA record/)
   t.match(cause({ addresses: ['203.0.113.9'], answered: false }), /points to 203\.0\.113\.9/)
   t.equal(cause({ addresses: ['203.0.113.9'], answered: true }), undefined, 'behind a load balancer')
+  t.match(
+    cause({ addresses: ['198.51.100.7', '2001:db8::9'], strangers: ['2001:db8::9'] }),
+    /also points to 2001:db8::9/,
+    'one of two leads elsewhere',
+  )
+  t.equal(cause({ strangers: ['203.0.113.9'], own: ['10.0.0.2'] }), undefined, 'behind a router')
   t.match(cause({ answered: false }), /Port 80/)
   t.equal(
     cause({ addresses: ['203.0.113.9'], answered: false, own: ['192.168.1.2'] }),

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { SummonerError } from '../errors.ts'
 import { asHost } from '../proxy/hosts.ts'
 import type { Certificate } from './certificate.ts'
-import type { Issued } from './issuer.ts'
+import { type Issued, issuerName } from './issuer.ts'
 import { UNFINISHED, syncFolder, writeFolder } from './write-folder.ts'
 
 const VERSIONS = '.versions'
@@ -111,13 +111,15 @@ const nameOf = (folder: string): string => folder.replace(/^_\./, '*.').replace(
 
 function readVersion(path: string, name: string): Certificate | undefined {
   try {
-    const leaf = new X509Certificate(readFileSync(join(path, 'fullchain.pem')))
+    const pem = readFileSync(join(path, 'fullchain.pem'), 'utf8')
+    const leaf = new X509Certificate(pem)
     const meta = JSON.parse(readFileSync(join(path, 'issuer.json'), 'utf8')) as Partial<Issued>
     if (!existsSync(join(path, 'privkey.pem'))) return undefined
     return {
       name,
       names: dnsNames(leaf),
       issuer: meta.issuer ?? '',
+      chain: issuersOf(pem),
       notBefore: leaf.validFromDate.toISOString(),
       notAfter: leaf.validToDate.toISOString(),
       certificateFile: join(path, 'fullchain.pem'),
@@ -130,6 +132,15 @@ function readVersion(path: string, name: string): Certificate | undefined {
     return undefined
   }
 }
+
+/** A root that stands in its own file is told once. */
+const issuersOf = (pem: string): string[] => [
+  ...new Set(
+    (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((one) =>
+      issuerName(new X509Certificate(one)),
+    ),
+  ),
+]
 
 export const dnsNames = (leaf: X509Certificate): string[] =>
   (leaf.subjectAltName ?? '')

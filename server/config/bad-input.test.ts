@@ -215,6 +215,16 @@ const rows: [what: string, text: string, detail: RegExp][] = [
   ['tls with an address of a file', `${base}  tls: {acme: ▸"file:///etc/passwd"}\n`, /ACME directory/],
   ['a wildcard without DNS', `${base}  tls: {acme: letsencrypt, wildcard: ▸true}\n`, /proven by DNS only/],
   [
+    'a wildcard of one site',
+    `${base}  sites: [{host: b.example, redirect: c.example, tls: {acme: letsencrypt, ▸wildcard: true}}]\n`,
+    /wildcard/,
+  ],
+  [
+    'tls.dns of a site without a provider',
+    `${base}  sites: [{host: b.example, redirect: c.example, tls: {acme: letsencrypt, dns: ▸{wait: 3}}}]\n`,
+    /exactly one provider/,
+  ],
+  [
     'tls.dns without a provider',
     `${base}  tls: {acme: letsencrypt, dns: ▸{wait: 3}}\n`,
     /exactly one provider/,

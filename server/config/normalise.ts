@@ -51,7 +51,9 @@ export function normalise(
     images: written.images ?? 'auto',
     subnets: written.subnets ?? '',
     applications: proxyFirst(applications),
-    sites: written.sites ?? [],
+    sites: (written.sites ?? []).map((site) =>
+      site.tls === undefined ? site : { ...site, tls: placed(site.tls, dirname(place.path)) },
+    ),
     stacks: written.stacks ?? {},
     backups: written.backups ?? {},
     sources: written.sources ?? [],
@@ -81,6 +83,8 @@ export function normalise(
   checkTls(config.tls, 'tls', report)
   for (const [index, { tls }] of applications.entries())
     if (tls !== undefined) checkTls(tls, `applications.${index}.tls`, report)
+  for (const [index, { tls }] of config.sites.entries())
+    if (tls !== undefined) checkTls(tls, `sites.${index}.tls`, report)
   const hosts = checkApplications(applications, config, report, typeof written.applications === 'string')
   const claim = (host: string, owner: string): string | undefined => {
     const other = hosts.get(host)

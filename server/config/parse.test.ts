@@ -141,6 +141,10 @@ const accepted: [what: string, text: string][] = [
     'tls of one application',
     'summoner: {domain: a.example, applications: [{name: ghost, tls: internal}, {name: wekan, tls: {acme: zerossl}}]}',
   ],
+  [
+    'tls of one site',
+    'summoner: {domain: a.example, sites: [{host: b.example, redirect: a.example, tls: none}]}',
+  ],
   ['tls from files', 'summoner: {domain: a.example, tls: {files: {certificate: /c.pem, key: /k.pem}}}'],
   ['a sub-domain of two labels', 'summoner: {domain: a.example, applications: [{name: x, subdomain: a.b}]}'],
   ['the longest name', `summoner: {domain: a.example, applications: [a${'b'.repeat(39)}]}`],

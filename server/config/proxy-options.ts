@@ -1,6 +1,7 @@
 /** What a person may ask of the hosts of one application or site: `proxy:` in config.yml, and in minion.yml without passwords. */
 import { Type, type Static } from 'typebox'
 import { NAME } from './config.ts'
+import { MinionTls } from './tls-schema.ts'
 
 const CLOSED = { additionalProperties: false } as const
 
@@ -114,6 +115,7 @@ export const SiteSchema = Type.Object(
     ),
     redirect: Type.Optional(Type.String({ minLength: 1, maxLength: 253, description: 'a host name' })),
     proxy: Type.Optional(ProxyOptionsSchema),
+    tls: Type.Optional(MinionTls),
   },
   CLOSED,
 )

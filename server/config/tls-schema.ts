@@ -1,4 +1,4 @@
-/** `tls:` of config.yml, for the box and for one minion. */
+/** `tls:` of config.yml, for the box, and for one minion or site. */
 import { Type } from 'typebox'
 import { DnsSchema, SecretReference } from '../certificates/challenges/dns-settings.ts'
 

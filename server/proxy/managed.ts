@@ -5,8 +5,8 @@ import type { MinionStatus } from '../minions/minion.ts'
 import type { RenderedWeb } from '../templates/rendered.ts'
 import type { Claim } from './claims.ts'
 import { type SecretOf, redirectsTo, resolved } from './resolve-options.ts'
-import type { Vhost, WantedVhost } from './vhost.ts'
-import { claimedNames, claimedOptions } from './watcher.ts'
+import type { Target, Vhost, WantedVhost } from './vhost.ts'
+import { claimedNames, claimedOptions, pathsOf, servedBy } from './watcher.ts'
 
 export interface ManagedSite {
   minion: string
@@ -29,22 +29,26 @@ export function managedVhosts(sites: readonly ManagedSite[], secretOf: SecretOf)
   return [
     ...sites.flatMap((site) => site.web.map((web) => vhostOf(site, web, web.host, secretOf))),
     ...sites.flatMap((site) => furtherHosts(site, secretOf)),
-    ...sites.flatMap(({ web: [main], proxy = {}, minion }) =>
-      main ? redirectsTo(main.host, proxy, `minion:${minion}`) : [],
-    ),
+    ...sites.flatMap((site) => {
+      const [main] = site.web
+      return main ? redirectsTo(vhostOf(site, main, main.host, secretOf), site.proxy ?? {}) : []
+    }),
   ]
 }
 
-/** More names in VIRTUAL_HOST of a service that faces the web: the same application under another name. */
+/** What VIRTUAL_HOST and its like of a service that faces the web name besides: the same application under another name. */
 function furtherHosts(site: ManagedSite, secretOf: SecretOf): WantedVhost[] {
   const { claims = [], web, minion } = site
   const known = new Set(web.map(({ host }) => host))
-  return claims.flatMap(({ host, service, problem }) => {
-    const facing = web.find((entry) => entry.service === service)
-    if (!facing || known.has(host)) return []
-    known.add(host)
-    if (problem === undefined) return [vhostOf(site, facing, host, secretOf)]
-    return [{ host, owner: `minion:${minion}`, serve: { kind: 'page', reason: 'unreachable' }, problem }]
+  const others = claims.filter(({ host }) => !known.has(host))
+  return [...Map.groupBy(others, ({ host }) => host)].flatMap(([host, found]): WantedVhost[] => {
+    const facing = web.find(({ service }) => found.some((claim) => claim.service === service))
+    if (!facing) return []
+    const good = found.filter(({ problem }) => problem === undefined)
+    const problem = found.find((claim) => claim.problem !== undefined)?.problem
+    if (problem !== undefined && good.length === 0)
+      return [{ host, owner: `minion:${minion}`, serve: { kind: 'page', reason: 'unreachable' }, problem }]
+    return [vhostOf(site, facing, host, secretOf)]
   })
 }
 
@@ -61,12 +65,41 @@ function vhostOf(site: ManagedSite, web: RenderedWeb, host: string, secretOf: Se
   return {
     host,
     owner: `minion:${site.minion}`,
-    serve: serveOf(site, web, written),
+    serve: withClaims(serveOf(site, web, written), host, site),
     ...(claimed.certificate === undefined ? {} : { certificate: claimed.certificate }),
     ...(Object.keys(merged).length > 0 ? { options: merged } : {}),
     ...(Object.keys(wish).length > 0 ? { wish } : {}),
     ...(problem === undefined ? {} : { problem }),
   }
+}
+
+/** Ports and paths that its containers name beside what the template describes. */
+function withClaims(serve: Vhost['serve'], host: string, { claims = [], web }: ManagedSite): Vhost['serve'] {
+  if (serve.kind !== 'upstream') return serve
+  const found = claims.filter(
+    (claim) =>
+      claim.host === host &&
+      claim.problem === undefined &&
+      web.some(({ service }) => service === claim.service),
+  )
+  const described = web.some((entry) => entry.host === host)
+  const root = found.find(({ path }) => path === '/')
+  // a template knows better than its container where the whole of its host leads
+  if (!described && found.length > 0 && (!root || leadsElsewhere(serve, root))) return servedBy(found, serve)
+  const known = new Set(serve.paths.map(({ path }) => path))
+  const further = pathsOf(found.filter(({ path }) => path !== '/' && !known.has(path)))
+  return further.length === 0 ? serve : { ...serve, paths: [...serve.paths, ...further] }
+}
+
+/** Another port, protocol or path: the address may be the same container's in another network. */
+function leadsElsewhere({ servers, protocol }: Target, { target }: Claim): boolean {
+  const portOf = (server: string | undefined) => server?.replace(/^.*:/, '')
+  const [wished] = target.servers
+  return (
+    target.dest !== undefined ||
+    target.protocol !== protocol ||
+    (wished !== undefined && portOf(wished) !== portOf(servers[0]))
+  )
 }
 
 function serveOf({ status, ready }: ManagedSite, web: RenderedWeb, proxy: ProxyOptions): Vhost['serve'] {

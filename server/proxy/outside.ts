@@ -13,30 +13,26 @@ export function serverOf(upstream: string): { server: string; protocol: Protocol
 }
 
 export function outsideVhosts(sites: readonly Site[], secretOf: SecretOf): WantedVhost[] {
-  return sites.flatMap((site) => {
-    const owner = 'site'
-    if (site.redirect !== undefined)
-      return [{ host: site.host, owner, serve: { kind: 'redirect', to: site.redirect, permanent: true } }]
-    if (site.upstream === undefined) return []
-    const { server, protocol } = serverOf(site.upstream)
-    const { proxy = {} } = site
-    return [
-      {
-        host: site.host,
-        owner,
-        serve: {
-          kind: 'upstream',
-          servers: [server],
-          protocol,
-          maxBody: proxy.max_body ?? '64m',
-          websocket: proxy.websocket ?? true,
-          buffering: proxy.buffering ?? true,
-          timeoutSeconds: proxy.timeout ?? 120,
-          paths: [],
-        },
-        ...resolved(proxy, site.host, secretOf),
+  return sites.flatMap(({ host, upstream, redirect, tls, proxy = {} }): WantedVhost[] => {
+    const base = { host, owner: 'site', ...(tls === undefined ? {} : { wish: { tls } }) }
+    if (redirect !== undefined)
+      return [{ ...base, serve: { kind: 'redirect', to: redirect, permanent: true } }]
+    if (upstream === undefined) return []
+    const { server, protocol } = serverOf(upstream)
+    const vhost: WantedVhost = {
+      ...base,
+      serve: {
+        kind: 'upstream',
+        servers: [server],
+        protocol,
+        maxBody: proxy.max_body ?? '64m',
+        websocket: proxy.websocket ?? true,
+        buffering: proxy.buffering ?? true,
+        timeoutSeconds: proxy.timeout ?? 120,
+        paths: [],
       },
-      ...redirectsTo(site.host, proxy, owner),
-    ]
+      ...resolved(proxy, host, secretOf),
+    }
+    return [vhost, ...redirectsTo(vhost, proxy)]
   })
 }

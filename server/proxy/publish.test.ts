@@ -13,6 +13,7 @@ const certificate = (name: string) => ({
   name,
   names: [name],
   issuer: 'x',
+  chain: ['x'],
   notBefore: '',
   notAfter: '',
   certificateFile: `/c/${name}`,
@@ -103,6 +104,7 @@ t.test('calls at once share the work, and each sees what was wanted at its call 
 
 t.test('a named certificate, none for plain hosts, and wishes that cannot be served', async (t) => {
   const { state, publisher } = rig()
+  t.equal(publisher.usedCertificates(), undefined, 'nothing is known yet')
   state.hosts = []
   state.wishes = [
     { ...page('a.test'), certificate: 'shared.test' },
@@ -126,6 +128,25 @@ t.test('a named certificate, none for plain hosts, and wishes that cannot be ser
     'd.*': /CERT_NAME/,
     '~^x': 'no expressions',
   })
+  const used = publisher.states().map(({ vhost, certificate: held }) => [vhost.host, held?.name])
+  t.same(
+    Object.fromEntries(used),
+    {
+      'a.test': 'shared.test',
+      'b.test': undefined,
+      'c.test': undefined,
+      'd.*': undefined,
+      'e.*': undefined,
+      '~^x': undefined,
+    },
+    'what each is served with is known',
+  )
+  t.same(publisher.secureHosts(), [], 'none of them wants one of its own')
+  t.same(publisher.usedCertificates(), new Set(['shared.test']))
+  state.hosts = ['f.test']
+  state.wishes.push({ ...page('shared.test'), certificate: 'shared.test' })
+  await publisher.sync()
+  t.same(publisher.secureHosts(), ['f.test', 'shared.test'])
   const shown = publisher.states().find(({ vhost }) => vhost.host === '~^x')
   t.equal(shown?.rejected, 'no expressions', 'and it is shown')
   t.notOk('problem' in (state.applied[0]?.[0] ?? {}))

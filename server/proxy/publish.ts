@@ -18,6 +18,8 @@ export interface VhostState {
   vhost: WantedVhost
   /** Why it is not served, when it is not. */
   rejected?: string
+  /** What it is served with over HTTPS. */
+  certificate?: Certificate
 }
 
 export interface Publisher {
@@ -29,6 +31,10 @@ export interface Publisher {
   states(): VhostState[]
   /** What the owner of the host wants of its certificate. */
   wishOf(host: string): TlsWish | undefined
+  /** Hosts that want a certificate of their own: not those that are plain, cannot be served, or borrow one by name. */
+  secureHosts(): string[]
+  /** Names of the certificates that hosts are served with; undefined before anything was published. */
+  usedCertificates(): ReadonlySet<string> | undefined
 }
 
 export function createPublisher({
@@ -48,11 +54,13 @@ export function createPublisher({
     vhosts: Vhost[]
     wishes: WantedVhost[]
     failed: ProxyApplied['rejected']
+    held: ReadonlyMap<string, Certificate>
   }> => {
     const wishes = await wanted()
     asked = new Map(wishes.flatMap(({ host, wish }) => (wish ? [[host, wish]] : [])))
     const vhosts: Vhost[] = []
     const failed: ProxyApplied['rejected'] = []
+    const held = new Map<string, Certificate>()
     for (const wish of wishes) {
       const { certificate, problem, wish: ofOwner, ...vhost } = wish
       if (problem !== undefined) {
@@ -61,19 +69,23 @@ export function createPublisher({
       }
       try {
         const plain = !secure(ofOwner) || wish.options?.https === 'nohttps'
-        vhosts.push({ ...vhost, tls: plain ? undefined : await tlsOf(wish.host, certificate) })
+        const used = plain
+          ? undefined
+          : await (certificate === undefined ? own(wish.host) : named(certificate))
+        if (used) held.set(wish.host, used)
+        vhosts.push({ ...vhost, tls: used && tlsOf(used) })
       } catch (error) {
         failed.push({ host: wish.host, message: asSummonerError(error).message })
       }
     }
-    return { vhosts, wishes, failed }
+    return { vhosts, wishes, failed, held }
   }
 
-  const tlsOf = async (host: string, wished: string | undefined): Promise<Vhost['tls']> => {
-    const { certificateFile, keyFile, publiclyTrusted } =
-      wished === undefined ? await own(host) : named(wished)
-    return { certificate: certificateFile, key: keyFile, publiclyTrusted }
-  }
+  const tlsOf = ({ certificateFile, keyFile, publiclyTrusted }: Certificate): Vhost['tls'] => ({
+    certificate: certificateFile,
+    key: keyFile,
+    publiclyTrusted,
+  })
 
   const own = async (host: string): Promise<Certificate> => {
     if (!host.endsWith('.*')) return certificates.ensure(host)
@@ -86,10 +98,18 @@ export function createPublisher({
     return found
   }
 
-  const remember = (wishes: WantedVhost[], rejected: ProxyApplied['rejected']): void => {
+  const remember = (
+    { wishes, held }: { wishes: WantedVhost[]; held: ReadonlyMap<string, Certificate> },
+    rejected: ProxyApplied['rejected'],
+  ): void => {
     states = wishes.map((vhost) => {
       const message = rejected.find(({ host }) => host === vhost.host)?.message
-      return message === undefined ? { vhost } : { vhost, rejected: message }
+      const certificate = held.get(vhost.host)
+      return {
+        vhost,
+        ...(message === undefined ? {} : { rejected: message }),
+        ...(certificate ? { certificate } : {}),
+      }
     })
   }
 
@@ -100,10 +120,10 @@ export function createPublisher({
       const work = (async () => {
         await before.catch(() => undefined)
         waiting = undefined
-        const { vhosts, wishes, failed } = await gather()
-        const applied = await proxy.apply(vhosts)
-        const rejected = [...failed, ...applied.rejected]
-        remember(wishes, rejected)
+        const gathered = await gather()
+        const applied = await proxy.apply(gathered.vhosts)
+        const rejected = [...gathered.failed, ...applied.rejected]
+        remember(gathered, rejected)
         onPublished?.()
         return { ...applied, rejected }
       })()
@@ -112,11 +132,19 @@ export function createPublisher({
       return work
     },
     async prepareTree() {
-      const { vhosts, wishes, failed } = await gather()
-      await proxy.prepare(vhosts)
-      remember(wishes, failed)
+      const gathered = await gather()
+      await proxy.prepare(gathered.vhosts)
+      remember(gathered, gathered.failed)
     },
     states: () => states,
     wishOf: (host) => asked.get(host),
+    secureHosts: () =>
+      states
+        .filter(
+          ({ certificate, vhost }) => certificate && [undefined, vhost.host].includes(vhost.certificate),
+        )
+        .map(({ vhost }) => vhost.host),
+    usedCertificates: () =>
+      states.length === 0 ? undefined : new Set(states.flatMap(({ certificate }) => certificate?.name ?? [])),
   }
 }

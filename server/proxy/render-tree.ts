@@ -154,6 +154,11 @@ ${listen(ports.http, ports, ' default_server backlog=4096')}    server_name _;
       default_type text/plain;
       return 200 "${generation}";
     }
+    # a certificate may name more than what is served here
+    location ^~ /.well-known/acme-challenge/ {
+      alias ${LAYOUT.tree}/acme/;
+      default_type text/plain;
+    }
     location / {
       return 444;
     }

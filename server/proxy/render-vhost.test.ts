@@ -241,7 +241,7 @@ t.test('options as nginx text', (t) => {
   t.match(files, /location \^~ \/files\/ \{\n\s+alias \/etc\/nginx\/summoner\/static\/shared\/files\/;/)
 
   t.notMatch(text({ http3: true }), 'quic', 'not where nginx cannot')
-  t.match(text({ http3: true }, {}, true), /listen 443 quic;[^}]*Alt-Svc 'h3=":443"; ma=86400'/)
+  t.match(text({ http3: true }, {}, true), /listen 443 quic;[^]*Alt-Svc 'h3=":443"; ma=86400'/)
 
   const snippet = text({ snippet: 'expires 1h; # for all' })
   t.match(snippet, 'expires 1h; # for all\n  # end of snippet\n')

@@ -73,7 +73,7 @@ function redirectServer(
   plain: Side,
   context: VhostContext,
 ): string {
-  const away = `return 301 https://${secure.authority}$request_uri;`
+  const away = `https://${secure.authority}$request_uri`
   const own =
     vhost.plainFor?.length && vhost.serve.kind === 'upstream'
       ? content(
@@ -82,12 +82,16 @@ function redirectServer(
           plain,
           context,
           `    if (${plainVariable(host)} = 0) {
-      ${away}
+      return 308 ${away};
     }
 `,
         )
-      : `  location / {
-    ${away}
+      : // 301 is what everybody understands, but after it a POST would come as GET
+        `  location / {
+    if ($request_method !~ ^(GET|HEAD)$ ) {
+      return 308 ${away};
+    }
+    return 301 ${away};
   }
 `
   return `server {
@@ -116,7 +120,7 @@ ${listen(context.ports.https, context, ' ssl')}${quic}  http2 on;
   ssl_certificate_key ${inContainer(vhost.tls.key, context)};
   # a browser that typed http:// with this port
   error_page 497 =301 https://${side.authority}$request_uri;
-${accessLog(host)}${headers(vhost, true, http3)}${content(vhost, host, side, context)}}
+${accessLog(host)}${challenge(unguarded(vhost.options ?? {}))}${headers(vhost, true, http3)}${content(vhost, host, side, context)}}
 `
 }
 
@@ -152,7 +156,7 @@ ${pageLocation(serve.reason, context.pages)}${location('/', '    return 503;\n')
 ${guards(options, host, stemOf(host))}${pageLocation('unreachable', context.pages)}${staticLocations(options)}${snippet(options)}${paths.map((target) => handOn(target.path, target)).join('')}${rest}`
 }
 
-/** Open to the certificate authority whatever the host asks of its visitors. */
+/** Open to the certificate authority whatever the host asks of its visitors, also where somebody in front sends it to HTTPS. */
 const challenge = (open = ''): string => `  location ^~ /.well-known/acme-challenge/ {
     alias ${LAYOUT.tree}/acme/;
     default_type text/plain;

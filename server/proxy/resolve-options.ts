@@ -42,5 +42,21 @@ export function resolved(
   return Object.keys(options).length > 0 ? { options } : {}
 }
 
-export const redirectsTo = (to: string, { redirect_from: hosts = [] }: ProxyOptions, owner: string) =>
-  hosts.map((host): WantedVhost => ({ host, owner, serve: { kind: 'redirect', to, permanent: true } }))
+/** Hosts that lead to this one for good. */
+export const redirectsTo = (goal: WantedVhost, { redirect_from: hosts = [] }: ProxyOptions): WantedVhost[] =>
+  hosts.map((host) => leadingTo(goal, host, true))
+
+/** It leads to HTTPS, and from there, only where its goal has it. */
+export function leadingTo(
+  { host: to, owner, wish, options }: WantedVhost,
+  host: string,
+  permanent = false,
+): WantedVhost {
+  return {
+    host,
+    owner,
+    serve: { kind: 'redirect', to, ...(permanent ? { permanent } : {}) },
+    ...(wish?.tls === undefined ? {} : { wish: { tls: wish.tls } }),
+    ...(options?.https === 'nohttps' ? { options: { https: options.https } } : {}),
+  }
+}

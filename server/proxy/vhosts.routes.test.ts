@@ -7,6 +7,7 @@ const certificate = {
   name: 'a.test',
   names: ['a.test'],
   issuer: 'Summoner internal root 1234',
+  chain: ['Summoner internal root 1234'],
   notBefore: '2026-01-01T00:00:00.000Z',
   notAfter: '2026-04-01T00:00:00.000Z',
   certificateFile: '/c/fullchain.pem',
@@ -32,6 +33,7 @@ t.test('the list says who owns each host and where it leads', async (t) => {
         },
         options: { https: 'noredirect', users: [{ name: 'ann', hash: '$6$secret' }], allow: ['10.0.0.0/8'] },
       },
+      certificate,
     },
     { vhost: { host: 'b.test', owner: 'box', serve: { kind: 'redirect', to: 'a.test' } } },
     {
@@ -41,9 +43,7 @@ t.test('the list says who owns each host and where it leads', async (t) => {
     { vhost: { host: 'd.test', owner: 'minion:d', serve: { kind: 'page', reason: 'starting' } } },
   ]
   const app = Fastify()
-  await app.register(
-    vhostsRoutes({ publisher: { states: () => states }, certificates: { list: () => [certificate] } }),
-  )
+  await app.register(vhostsRoutes({ publisher: { states: () => states } }))
   const answer = await app.inject('/vhosts')
   t.equal(answer.statusCode, 200)
   t.notMatch(answer.body, 'secret', 'no hash leaves the box')

@@ -1,7 +1,6 @@
 /** HTTP of the hosts: who owns each, where it leads, and what its certificate is. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type Static } from 'typebox'
-import type { Certificate, Certificates } from '../certificates/certificate.ts'
 import type { Publisher, VhostState } from './publish.ts'
 import type { VhostOptions } from './vhost.ts'
 
@@ -17,7 +16,7 @@ const VHOST_STATES = [
 
 const VhostView = Type.Object({
   host: Type.String(),
-  owner: Type.String({ description: '`minion:<name>`, `container:<name>` or `box`' }),
+  owner: Type.String({ description: '`minion:<name>`, `container:<name>`, `site` or `box`' }),
   state: Type.Enum(VHOST_STATES),
   reason: Type.Optional(Type.String({ description: 'why it is not served' })),
   upstreams: Type.Array(Type.String()),
@@ -51,18 +50,26 @@ const VhostView = Type.Object({
     ),
   ),
   tls: Type.Optional(
-    Type.Object({ issuer: Type.String(), notAfter: Type.String(), publiclyTrusted: Type.Boolean() }),
+    Type.Object({
+      issuer: Type.String(),
+      notAfter: Type.String(),
+      publiclyTrusted: Type.Boolean(),
+      source: Type.Optional(
+        Type.String({
+          description: 'The ACME directory it came from, or files; absent for the internal root',
+        }),
+      ),
+    }),
   ),
 })
 export type VhostView = Static<typeof VhostView>
 
 interface VhostsRoutesDeps {
   publisher: Pick<Publisher, 'states'>
-  certificates: Pick<Certificates, 'list'>
 }
 
 export const vhostsRoutes =
-  ({ publisher, certificates }: VhostsRoutesDeps): FastifyPluginAsyncTypebox =>
+  ({ publisher }: VhostsRoutesDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/vhosts',
@@ -75,17 +82,11 @@ export const vhostsRoutes =
           response: { 200: Type.Object({ vhosts: Type.Array(VhostView) }) },
         },
       },
-      async () => {
-        const byName = new Map(certificates.list().map((certificate) => [certificate.name, certificate]))
-        const vhosts = publisher
-          .states()
-          .map((state) => viewVhost(state, byName.get(state.vhost.certificate ?? state.vhost.host)))
-        return { vhosts }
-      },
+      async () => ({ vhosts: publisher.states().map(viewVhost) }),
     )
   }
 
-function viewVhost({ vhost, rejected }: VhostState, certificate: Certificate | undefined): VhostView {
+function viewVhost({ vhost, rejected, certificate }: VhostState): VhostView {
   const { host, owner, serve, options } = vhost
   const state = serve.kind === 'page' ? serve.reason : serve.kind === 'redirect' ? 'redirect' : 'serving'
   return {
@@ -105,6 +106,7 @@ function viewVhost({ vhost, rejected }: VhostState, certificate: Certificate | u
             issuer: certificate.issuer,
             notAfter: certificate.notAfter,
             publiclyTrusted: certificate.publiclyTrusted,
+            ...(certificate.source === undefined ? {} : { source: certificate.source }),
           },
         }
       : {}),

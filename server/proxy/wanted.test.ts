@@ -207,6 +207,34 @@ t.test('further names of a minion: redirects, and what its containers ask for', 
   t.notOk(find('db.test', input), 'a service that faces no web has no host')
 })
 
+t.test('ports and paths that containers of a minion name', async (t) => {
+  const claim = (host: string, path: string, port: number, more: { dest?: string } = {}) => ({
+    host,
+    service: 'app',
+    path,
+    target: { servers: [`10.213.0.18:${port}`], protocol: 'http' as const, ...more },
+    internal: false,
+  })
+  const claims = [
+    claim('blog.kit.test', '/', 9),
+    claim('blog.kit.test', '/api/', 8081, { dest: '/' }),
+    claim('same.test', '/', 80),
+    claim('admin.test', '/', 8081),
+    claim('part.test', '/in/', 8081),
+  ]
+  const serveOf = (host: string, more: Partial<ManagedSite> = {}) =>
+    find(host, { managed: [site('blog', { claims, ...more })] })?.serve
+  t.match(
+    serveOf('blog.kit.test'),
+    { servers: ['10.213.0.18:80'], paths: [{ path: '/api/', servers: ['10.213.0.18:8081'], dest: '/' }] },
+    'the template says where the host leads, the container adds a path',
+  )
+  t.match(serveOf('same.test'), { servers: ['10.213.0.18:80'], paths: [] })
+  t.match(serveOf('admin.test'), { servers: ['10.213.0.18:8081'], paths: [], maxBody: '64m' })
+  t.match(serveOf('part.test'), { servers: [], pathsOnly: true, paths: [{ path: '/in/' }] })
+  t.match(serveOf('admin.test', { ready: false }), { kind: 'page', reason: 'starting' })
+})
+
 t.test('sites outside Docker', async (t) => {
   const sites = [
     {
@@ -226,4 +254,24 @@ t.test('sites outside Docker', async (t) => {
   t.match(find('*.apps.kit.test', { sites })?.serve, { servers: ['unix:/run/summoner-web/apps.sock'] })
   t.match(find('old.example', { sites })?.serve, { kind: 'redirect', to: 'blog.kit.test', permanent: true })
   t.match(find('hooks.kit.test', { sites }), { owner: 'box' })
+  t.notOk(find('nas.kit.test', { sites })?.wish)
+  const none = { host: 'nas.kit.test', upstream: 'http://10.0.0.1:80', tls: 'none' as const }
+  t.same(find('nas.kit.test', { sites: [none] })?.wish, { tls: 'none' })
+  const own = { host: 'old.example', redirect: 'blog.kit.test', tls: { acme: 'zerossl' } }
+  t.same(find('old.example', { sites: [own] })?.wish, { tls: { acme: 'zerossl' } })
+})
+
+t.test('a redirect has HTTPS where its goal has it', async (t) => {
+  const proxy = { redirect_from: ['www.kit.test'] }
+  const former = [{ host: 'old.kit.test', minion: 'blog' }]
+  const leading = (more: Partial<ManagedSite>) => {
+    const input = { managed: [site('blog', { proxy, ...more })], former }
+    return ['www.kit.test', 'old.kit.test'].map((host) => find(host, input))
+  }
+  for (const found of leading({ tls: 'none' })) t.match(found, { wish: { tls: 'none' } })
+  for (const found of leading({ proxy: { ...proxy, https: 'nohttps' } }))
+    t.same(found?.options, { https: 'nohttps' })
+  for (const found of leading({})) t.notOk(found?.wish ?? found?.options, 'the choice of the box')
+  const sites = [{ host: 'nas.kit.test', upstream: 'http://10.0.0.1:80', tls: 'none' as const, proxy }]
+  t.match(find('www.kit.test', { sites }), { wish: { tls: 'none' } })
 })

@@ -3,7 +3,7 @@ import type { Site } from '../config/proxy-options.ts'
 import { LAYOUT } from './layout.ts'
 import { type ManagedSite, managedVhosts } from './managed.ts'
 import { outsideVhosts } from './outside.ts'
-import type { SecretOf } from './resolve-options.ts'
+import { type SecretOf, leadingTo } from './resolve-options.ts'
 import type { Vhost, WantedVhost } from './vhost.ts'
 
 export interface WantedInput {
@@ -23,15 +23,17 @@ export interface WantedInput {
 export function vhostsOf(input: WantedInput): WantedVhost[] {
   const { domain, managed, sites, foreign, former, secretOf } = input
   const dashboard = `summoner.${domain}`
-  const redirects = former.flatMap(({ host, minion }): WantedVhost[] => {
+  const ofMinions = managedVhosts(managed, secretOf)
+  const redirects = former.flatMap(({ host, minion }) => {
     const to = managed.find((site) => site.minion === minion)?.web[0]?.host
-    return to === undefined ? [] : [{ host, owner: `minion:${minion}`, serve: { kind: 'redirect', to } }]
+    const goal = ofMinions.find((vhost) => vhost.host === to)
+    return goal ? [leadingTo(goal, host)] : []
   })
   const bare: WantedVhost = { host: domain, owner: 'box', serve: { kind: 'redirect', to: dashboard } }
   const owned = new Map<string, WantedVhost>()
   const wishes = [
     ...boxVhosts(input),
-    ...managedVhosts(managed, secretOf),
+    ...ofMinions,
     ...outsideVhosts(sites, secretOf),
     ...foreign,
     ...redirects,

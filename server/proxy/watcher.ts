@@ -2,7 +2,7 @@
 import type { TlsWish } from '../certificates/source.ts'
 import { LABEL, type Container } from '../docker/container.ts'
 import { type Claim, claimsOf } from './claims.ts'
-import type { Target, VhostOptions, WantedVhost } from './vhost.ts'
+import type { Target, Vhost, VhostOptions, WantedVhost } from './vhost.ts'
 
 interface Owned extends Claim {
   owner: string
@@ -54,33 +54,52 @@ function vhostOf(host: string, all: readonly Owned[]): WantedVhost {
     ...(wish ? { wish: { ...wish, asked: true } } : {}),
     ...(problem === undefined ? {} : { problem }),
   }
-  const paths = [...Map.groupBy(found, ({ path }) => path)]
-    .map(([path, claims]) => ({ path, ...targetOf(claims) }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
-  if (paths.every(({ servers }) => servers.length === 0))
-    return { ...base, serve: { kind: 'page', reason: 'unreachable' } }
-  const root = paths.find(({ path }) => path === '/')
-  const { path: _path, ...whole } = root ?? { path: '/', servers: [], protocol: 'http' as const }
   return {
     ...base,
-    serve: {
-      kind: 'upstream',
-      ...whole,
-      ...(root ? {} : { pathsOnly: true }),
-      maxBody: '1g',
-      websocket: true,
-      buffering: true,
-      timeoutSeconds: 300,
-      paths: paths.filter((entry) => entry !== root),
-    },
+    serve: servedBy(found, { maxBody: '1g', websocket: true, buffering: true, timeoutSeconds: 300 }),
   }
 }
 
+type Upstream = Extract<Vhost['serve'], { kind: 'upstream' }>
+
+/** Who answers for a host and its paths, where its containers alone say so. */
+export function servedBy(
+  found: readonly (Claim & { healthy?: boolean })[],
+  {
+    maxBody,
+    websocket,
+    buffering,
+    timeoutSeconds,
+  }: Pick<Upstream, 'maxBody' | 'websocket' | 'buffering' | 'timeoutSeconds'>,
+): Vhost['serve'] {
+  const paths = pathsOf(found)
+  if (paths.every(({ servers }) => servers.length === 0)) return { kind: 'page', reason: 'unreachable' }
+  const root = paths.find(({ path }) => path === '/')
+  const { path: _path, ...whole } = root ?? { path: '/', servers: [], protocol: 'http' as const }
+  return {
+    kind: 'upstream',
+    ...whole,
+    ...(root ? {} : { pathsOnly: true }),
+    maxBody,
+    websocket,
+    buffering,
+    timeoutSeconds,
+    paths: paths.filter((entry) => entry !== root),
+  }
+}
+
+export const pathsOf = (claims: readonly (Claim & { healthy?: boolean })[]) =>
+  [...Map.groupBy(claims, ({ path }) => path)]
+    .map(([path, alike]) => ({ path, ...targetOf(alike) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+
 /** One upstream speaks one protocol: the first container decides. Who is unwell rests while others are well. */
-function targetOf(claims: readonly Owned[]): Target & { protocol: Claim['target']['protocol'] } {
+function targetOf(
+  claims: readonly (Claim & { healthy?: boolean })[],
+): Target & { protocol: Claim['target']['protocol'] } {
   const protocol = claims[0]?.target.protocol ?? 'http'
   const alike = claims.filter(({ target }) => target.protocol === protocol && target.servers.length > 0)
-  const well = alike.filter(({ healthy }) => healthy)
+  const well = alike.filter(({ healthy = true }) => healthy)
   const chosen = well.length > 0 ? well : alike
   const { dest, root } = (chosen[0] ?? claims[0])?.target ?? {}
   return {

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Authorization, Client, Order } from 'acme-client'
 import { SummonerError } from '../../errors.ts'
 import type { Proof, Prover } from '../challenges/challenge.ts'
-import type { Issued } from '../issuer.ts'
+import { type Issued, issuerName } from '../issuer.ts'
 import { AcmeBusy, type Transport } from './transport.ts'
 
 export interface AcmeServer {
@@ -47,7 +47,7 @@ export async function orderCertificate(input: OrderInput): Promise<Issued> {
   return {
     fullchain: `${fullchain.trim()}\n`,
     privateKey: key,
-    issuer: issuerOf(fullchain),
+    issuer: issuerName(new X509Certificate(fullchain)),
     publiclyTrusted: input.publiclyTrusted,
     source: server.directory,
   }
@@ -146,11 +146,6 @@ async function again<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-function issuerOf(fullchain: string): string {
-  const { issuer } = new X509Certificate(fullchain)
-  return /CN=([^\n]+)/.exec(issuer)?.[1] ?? issuer.replaceAll('\n', ', ')
-}
 
 /** By origin: the library knows one adapter for all its clients. */
 const routes = new Map<string, Transport>()

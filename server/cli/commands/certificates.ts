@@ -31,8 +31,9 @@ export const certificates: Command = {
           { title: 'DAYS', align: 'right' },
           { title: 'NEXT TRY', optional: 2 },
           { title: 'LEFT', align: 'right', optional: 3 },
+          { title: 'CHAIN', min: 10, optional: 4 },
         ],
-        list.map(({ names, issuer, notAfter, acme }) => {
+        list.map(({ names, issuer, chain, notAfter, acme }) => {
           const days = Math.floor((Date.parse(notAfter) - world.now()) / 86_400_000)
           const paint = days < 0 ? out.style.red : days < 14 ? out.style.yellow : (text: string) => text
           return [
@@ -42,6 +43,7 @@ export const certificates: Command = {
             { text: String(days), paint },
             acme?.nextAttempt.slice(0, 16).replace('T', ' ') ?? '',
             acme ? String(Math.min(...acme.budget.map(({ left }) => left))) : '',
+            chain.join(' < '),
           ]
         }),
         out.width(),

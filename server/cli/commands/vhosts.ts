@@ -8,7 +8,7 @@ interface VhostRow {
   reason?: string
   upstreams: string[]
   to?: string
-  tls?: { publiclyTrusted: boolean }
+  tls?: { publiclyTrusted: boolean; source?: string }
 }
 
 export const vhosts: Command = {
@@ -42,4 +42,8 @@ export const vhosts: Command = {
   },
 }
 
-const tlsOf = ({ tls }: VhostRow) => (tls ? (tls.publiclyTrusted ? 'public' : 'internal') : 'none')
+function tlsOf({ tls }: VhostRow): string {
+  if (!tls) return 'none'
+  if (tls.publiclyTrusted) return 'public'
+  return tls.source === undefined ? 'internal' : tls.source === 'files' ? 'files' : 'private'
+}

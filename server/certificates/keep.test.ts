@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { openDatabase } from '../db/open-database.ts'
+import { openAuthority } from './authority.ts'
+import { createCertificates } from './create-certificates.ts'
+import { createKeeper } from './keep.ts'
+import { createLedger } from './ledger-store.ts'
+import { createCertificateStore } from './store.ts'
+
+const DAY = 86_400_000
+
+t.test('the end of a certificate from files is told at 20 and at 10 percent of its life', async (t) => {
+  const dir = t.testdir({ box: {} })
+  let ahead = 0
+  const now = () => new Date(Date.now() + ahead)
+  const made = await openAuthority({ dir: join(dir, 'ca'), used: () => false, now })
+  const source = { kind: 'files' as const, certificate: join(dir, 'chain.pem'), key: join(dir, 'key.pem') }
+  const lay = async () => {
+    const pair = await made.issue(['a.kit.test'])
+    writeFileSync(source.certificate, pair.fullchain)
+    writeFileSync(source.key, pair.privateKey)
+    await certificates.ensure('a.kit.test')
+  }
+  const told: string[] = []
+  const events = {
+    append: (event: { type: string; title: string }) => {
+      if (event.type === 'certificate.expiring') told.push(event.title)
+      return { id: 1, at: '', source: 'summoner', severity: 'info' as const, data: {}, ...event }
+    },
+  }
+  const store = createCertificateStore({ dir: join(dir, 'box') })
+  const authority = await openAuthority({ dir: join(dir, 'box'), used: () => false, now })
+  const certificates = createCertificates({ store, authority, now, events, source: () => source })
+  const { db } = openDatabase({
+    file: join(dir, 'summoner.db'),
+    log: { info: () => {}, error: () => {} },
+  })
+  const keeper = createKeeper({
+    ledger: createLedger(db),
+    store,
+    events,
+    now,
+    random: () => 0.5,
+    hosts: () => ['a.kit.test'],
+    source: () => source,
+    proxyRuns: () => true,
+    publish: async () => undefined,
+    unusable: () => undefined,
+    onError: (error) => t.error(error),
+    order: async () => Promise.reject(new Error('files are never ordered')),
+    preflight: async () => undefined,
+    advice: async () => undefined,
+  })
+  t.teardown(async () => {
+    await keeper.stop()
+    db.close()
+  })
+  const look = async () => {
+    keeper.soon()
+    await sleep(400)
+    return told.length
+  }
+  await lay()
+  t.equal(await look(), 0)
+  ahead = 73 * DAY
+  t.equal(await look(), 1)
+  t.match(told[0], /a\.kit\.test ends at .*tls\.files/)
+  t.equal(await look(), 1, 'once')
+  ahead = 82 * DAY
+  t.equal(await look(), 2)
+  await lay()
+  t.equal(await look(), 2, 'new files end it')
+})
