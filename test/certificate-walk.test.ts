@@ -94,8 +94,10 @@ t.test(
     // the certificate may name more than what is served
     const shared = [...names, `mail-${id}.else.test`]
     const environment = [
-      ...['-e', `VIRTUAL_HOST=${names.join(',')}`],
-      ...['-e', `LETSENCRYPT_HOST=${shared.join(',')}`],
+      '-e',
+      `VIRTUAL_HOST=${names.join(',')}`,
+      '-e',
+      `LETSENCRYPT_HOST=${shared.join(',')}`,
     ]
     await exec([
       'docker',
