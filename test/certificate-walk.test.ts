@@ -112,12 +112,12 @@ t.test(
     ])
     t.teardown(() => exec(['docker', 'rm', '-f', `walk-${id}`], { ok: [0, 1] }))
     for (const name of names) t.not(await served(name, root), 0, `${name} verifies`)
-    t.match(
-      (await rows()).filter(
-        (row) => row.names.some((name) => names.includes(name)) && row.source !== undefined,
-      ),
-      [{ name: names[0], names: shared }],
-      'one certificate for both',
+    const [both, ...more] = (await rows()).filter(
+      (row) => row.names.some((name) => names.includes(name)) && row.source !== undefined,
     )
+    t.equal(both?.name, names[0])
+    // the server puts them into an order of its own
+    t.same(both?.names.toSorted(), shared.toSorted(), 'one certificate for all')
+    t.same(more, [])
   },
 )
