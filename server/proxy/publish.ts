@@ -33,7 +33,7 @@ export interface Publisher {
   wishOf(host: string): TlsWish | undefined
   /** Hosts that want a certificate of their own: not those that are plain, cannot be served, or borrow one by name. */
   secureHosts(): string[]
-  /** Names of the certificates that hosts are served with; undefined before anything was published. */
+  /** Names of the certificates that hosts are served with; undefined before anything was wanted. */
   usedCertificates(): ReadonlySet<string> | undefined
 }
 
@@ -46,6 +46,7 @@ export function createPublisher({
 }: PublisherDeps): Publisher {
   let states: VhostState[] = []
   let asked: ReadonlyMap<string, TlsWish> = new Map()
+  let used: ReadonlySet<string> | undefined
   let waiting: Promise<ProxyApplied> | undefined
   let running: Promise<unknown> = Promise.resolve()
 
@@ -78,6 +79,8 @@ export function createPublisher({
         failed.push({ host: wish.host, message: asSummonerError(error).message })
       }
     }
+    // nginx serves them before it is known that it does
+    used = new Set([...held.values()].map(({ name }) => name))
     return { vhosts, wishes, failed, held }
   }
 
@@ -144,7 +147,6 @@ export function createPublisher({
           ({ certificate, vhost }) => certificate && [undefined, vhost.host].includes(vhost.certificate),
         )
         .map(({ vhost }) => vhost.host),
-    usedCertificates: () =>
-      states.length === 0 ? undefined : new Set(states.flatMap(({ certificate }) => certificate?.name ?? [])),
+    usedCertificates: () => used,
   }
 }
