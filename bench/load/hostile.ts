@@ -103,10 +103,10 @@ const kinds: (() => Promise<void>)[] = [
 await Promise.all(
   kinds.flatMap((kind) =>
     [0, 1].map(async (offset) => {
-      await sleep(offset * 25)
+      await sleep(offset * 125)
       while (performance.now() < until) {
         await kind()
-        await sleep(50)
+        await sleep(250)
       }
     }),
   ),
