@@ -309,3 +309,12 @@ t.test('counts and what was seen survive, and what is over goes', async (t) => {
   await box.send(path, '{"a":1}', { 'idempotency-key': 'k' })
   t.equal(box.events.list({ source: 'any' }).length, 1, 'known for days')
 })
+
+t.test('of a body with very many keys the first are kept', async (t) => {
+  const box = await createHookBox([{ name: 'any', type: 'generic' }])
+  t.teardown(() => box.close())
+  const { path } = box.hooks.sources.create('any', 'root')
+  const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, index]))
+  t.equal((await box.send(path, json(wide))).statusCode, 202)
+  t.equal(Object.keys(box.events.list()[0]?.data ?? {}).length, 500)
+})

@@ -27,13 +27,15 @@ function plain(body: Body, call: Call, fallback: string): Said {
     project: text(body, 'project'),
     time: text(body, 'time') ?? text(body, 'timestamp'),
     // `data.…` of the event is `data.…` of the sender, or its whole body
-    data: inner(body) ?? { ...body },
+    data: inner(body) ?? body,
   }
 }
 
 function inner(body: Body): Record<string, unknown> | undefined {
   const data = at(body, 'data')
-  return data !== null && typeof data === 'object' && !Array.isArray(data) ? { ...data } : undefined
+  return data !== null && typeof data === 'object' && !Array.isArray(data)
+    ? (data as Record<string, unknown>)
+    : undefined
 }
 
 /** The secret in a header, or an HMAC of the body: what the sender can do. */

@@ -7,6 +7,7 @@ const LONGEST_LINE = 300
 const LONGEST_URL = 2000
 /** What a person writing a recipe may look into, word for word, while it is not huge. */
 const LARGEST_PAYLOAD = 32 * 1024
+const MOST_KEYS = 500
 
 /** Controls, and what turns the direction of text around: titles are shown in terminals and pages. */
 const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu
@@ -56,6 +57,14 @@ function webAddress(value: string | undefined): string | undefined {
   return parsed && ['http:', 'https:'].includes(parsed.protocol) ? parsed.href : undefined
 }
 
+/** No recipe asks for the five-hundredth key, and twenty thousand would hold up everybody else. */
 function withoutGaps(data: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined))
+  const kept: Record<string, unknown> = {}
+  let left = MOST_KEYS
+  for (const key of Object.keys(data)) {
+    if (data[key] === undefined) continue
+    if (left-- === 0) break
+    kept[key] = data[key]
+  }
+  return kept
 }
