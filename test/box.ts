@@ -155,6 +155,8 @@ export async function createBox({
         socketPath,
         method,
         path: `/api/v1${path}`,
+        // a test may be busy for longer than the daemon keeps a connection that nobody uses
+        agent: false,
         headers: {
           ...(text === undefined
             ? {}

@@ -18,7 +18,7 @@ export const mongodb: Dumper = {
   async *dump(session, { portable }) {
     const { target } = session
     const scope = portable ? [`--db=${target.database}`] : []
-    yield* session.read(['mongodump', '--quiet', '--archive', ...scope, ...login(target)], secret(target))
+    yield* session.read(['mongodump', '--archive', ...scope, ...login(target)], secret(target))
   },
 
   incomplete({ head, tail }) {
@@ -33,7 +33,7 @@ export const mongodb: Dumper = {
       portable && from !== target.database
         ? [`--nsFrom=${from}.*`, `--nsTo=${target.database}.*`, `--nsInclude=${from}.*`]
         : []
-    const argv = ['mongorestore', '--quiet', '--archive', '--drop', '--stopOnError', ...scope]
+    const argv = ['mongorestore', '--archive', '--drop', '--stopOnError', ...scope]
     await session.feed([...argv, ...login(target)], content, secret(target))
   },
 
