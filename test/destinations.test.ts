@@ -189,6 +189,8 @@ t.test('a destination that lies is found out', async (t) => {
   )
   failed(t, await box.run('POST', '/destinations/disk/check', { all: true }), 'repository.damaged', /./)
   t.match(await destination(box, 'disk'), { state: 'failed' })
+  failed(t, await box.run('POST', '/destinations/disk/copy'), 'repository.damaged')
+  t.match(await destination(box, 'disk'), { state: 'failed' }, 'no copy makes it green')
   writeFileSync(join(packs, pack), bytes)
   succeeded(t, await box.run('POST', '/destinations/disk/check', { all: true }))
 })

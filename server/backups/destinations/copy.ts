@@ -52,7 +52,11 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
           name: 'read back',
           run: async (context) => {
             await confirm(destination, there(), deps)
-            if (copied > 0) await there().check(SAMPLE, context.signal)
+            const { to } = deps.find(destination)
+            const { code } = deps.store.get(destination, to)
+            // what was found damaged is green again when every byte was read, and not before
+            if (code === 'repository.damaged') await there().check(true, context.signal)
+            else if (copied > 0 || code !== undefined) await there().check(SAMPLE, context.signal)
           },
         },
         { name: 'retention', run: (context) => retire(destination, there(), deps, context) },
@@ -234,7 +238,9 @@ async function retire(name: string, there: Repository, deps: CopyDeps, context: 
   const { gone } = wantedAt(name, setsOf(present), deps)
   const leaving = new Set(gone.map(({ set }) => set).filter((set) => whole.has(set)))
   for (const { set, reasons } of gone) if (leaving.has(set)) context.log(`${set}: ${reasons.join('; ')}`)
-  const old = present.filter(({ tags }) => leaving.has(tags['set'] ?? '') || !whole.has(tags['set'] ?? ''))
+  const old = present.filter(
+    ({ tags: { set } }) => set !== undefined && (leaving.has(set) || !whole.has(set)),
+  )
   if (old.length === 0) return
   await there.forget(old.map(({ id }) => id))
   await there.prune(context.signal)
