@@ -107,6 +107,10 @@ export const catalogue = {
   'backup.unproven': [424, 'What was written is not what was read back', 'Run `summoner doctor`; repeat it.'],
   'set.unknown': [404, 'No such backup set', 'Run `summoner backups` to see what there is.'],
   'set.newer': [409, 'The backup set belongs to a newer Summoner', 'Update Summoner first.'],
+  'bundle.unknown': [404, 'No such bundle', 'Run `summoner bundles` to see what there is.'],
+  'bundle.foreign': [422, 'The file is not a bundle of Summoner', 'Nothing was changed; use another file.'],
+  'bundle.password': [422, 'The password does not open the bundle', 'It was shown when the bundle was made.'],
+  'bundle.damaged': [422, 'The bundle is damaged', 'Nothing was changed; fetch it again, or use another.'],
   'restore.engine': [
     409,
     'The set holds files of another database version',

@@ -18,7 +18,8 @@
  * A set is two snapshots: `part=data` with the folders, made while the minion rests, and `part=manifest`, made last.
  * Copies without a manifest are left-overs, and go with the next backup.
  */
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Database } from 'better-sqlite3'
@@ -33,6 +34,7 @@ import { checkKind, retentionKind } from './upkeep.ts'
 import { proveKind } from './prove.ts'
 import { replaySwap, restoreKind } from './restore.ts'
 import type { BackupDeps } from './deps.ts'
+import { createBundles } from './bundles/create-bundles.ts'
 import { createDestinations } from './destinations/create-destinations.ts'
 import type { Dumps } from './dumps.ts'
 import { createHalt } from './halt.ts'
@@ -73,12 +75,10 @@ export function createBackups(room: RoomDeps) {
       passwordFile: key.file,
       cacheDir: join(room.dirs.backups, 'cache'),
     }),
-    freeBytes: async (path) => {
-      const { bavail, bsize } = await statfs(path)
-      return bavail * bsize
-    },
+    freeBytes,
   }
   const destinations = createDestinations({ ...room, ...deps, passwordFile: key.file })
+  const bundles = createBundles({ ...room, ...deps })
   const recovery = createRecovery({ ...room, ...deps, password: key.password })
   room.jobs.subscribe((change) => {
     if (change.type !== 'job') return
@@ -94,6 +94,7 @@ export function createBackups(room: RoomDeps) {
       retentionKind(deps),
       checkKind(deps),
       ...recovery.kinds,
+      ...bundles.kinds,
       ...destinations.kinds,
     ] as JobKind[],
     schedules: () => backupSchedules(deps),
@@ -101,9 +102,11 @@ export function createBackups(room: RoomDeps) {
       await app.register(backupsRoutes(deps))
       await app.register(destinations.routes)
       await app.register(recovery.routes)
+      await app.register(bundles.routes)
     },
     destinations: destinations.list,
     start(): void {
+      bundles.start()
       recovery.start()
       destinations.start()
     },
@@ -125,6 +128,13 @@ function backUpBox({ kind, endedAt, actor, id }: Job, { jobs }: BackupDeps): voi
   if (under.some((job) => job.kind === 'backup' && job.id !== id)) return
   const input: BoxInput = { reason: actor === 'schedule' ? 'schedule' : 'request' }
   jobs.submit({ kind: 'box', input, actor })
+}
+
+/** Of a folder that may not be there yet: of the one that it will lie in. */
+async function freeBytes(path: string): Promise<number> {
+  if (!existsSync(path) && dirname(path) !== path) return freeBytes(dirname(path))
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
 }
 
 /** These say that a proof could not be tried, and nothing about the set. */

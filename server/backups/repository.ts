@@ -289,8 +289,13 @@ export function createRepository({
     list: async (snapshot: string, path: string): Promise<Entry[]> =>
       entriesOf(
         (await turns.shared(() => unlocking(() => restic(['ls', '--json', snapshot, path])))).stdout,
-        path,
-      ),
+      ).filter((entry) => entry.path !== path),
+
+    /** Every entry of a snapshot, however deep, one after the other. */
+    walk: async (snapshot: string, onEntry: (entry: Entry) => void): Promise<void> => {
+      const onLine = (line: string) => entriesOf(line).forEach(onEntry)
+      await turns.shared(() => unlocking(() => restic(['ls', '--json', snapshot], { onLine })))
+    },
 
     /** Takes snapshots out of the repository; their bytes stay until `prune`. */
     forget: (snapshots: readonly string[]): Promise<void> =>
@@ -334,7 +339,7 @@ export interface Entry {
   modifiedAt: string
 }
 
-function entriesOf(stdout: string, below: string): Entry[] {
+function entriesOf(stdout: string): Entry[] {
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -347,7 +352,6 @@ function entriesOf(stdout: string, below: string): Entry[] {
       size: typeof node['size'] === 'number' ? node['size'] : 0,
       modifiedAt: String(node['mtime']),
     }))
-    .filter(({ path }) => path !== below)
 }
 
 const tagWords = (tags: Record<string, string>): string[] => {

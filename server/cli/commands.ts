@@ -4,6 +4,7 @@ import { add } from './commands/add.ts'
 import { apply } from './commands/apply.ts'
 import { audit } from './commands/audit.ts'
 import { backup, backups, backupsPrune, prove, restore } from './commands/backups.ts'
+import { bundleCreate, bundleRestore, bundles, bundlesRemove } from './commands/bundle.ts'
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { channels, channelsAdd, channelsRemove, channelsTest } from './commands/channels.ts'
 import { complete, completion } from './commands/completion.ts'
@@ -74,6 +75,10 @@ export const commands: readonly Command[] = [
   backupsPrune,
   restore,
   prove,
+  bundleCreate,
+  bundleRestore,
+  bundles,
+  bundlesRemove,
   destinations,
   destinationsCopy,
   destinationsCheck,

@@ -126,6 +126,16 @@ export const OWN_EVENTS = {
     title: 'The box is back, but not cloud',
     data: { minions: ['cloud'] },
   },
+  'bundle.created': {
+    summary: { en: 'A minion was packed into a bundle', fr: 'Un minion a été mis dans un paquet' },
+    title: 'cloud was packed into a bundle: cloud-20261121-030000.bundle.tar.zst',
+    minion: 'cloud',
+  },
+  'bundle.imported': {
+    summary: { en: 'A set was taken from a bundle', fr: 'Une sauvegarde a été prise d’un paquet' },
+    title: 'cloud-20261121-030000 was taken from a bundle',
+    data: { set: 'cloud-20261121-030000', minion: 'cloud' },
+  },
   'destination.failed': {
     summary: { en: 'Copies of the backups fail', fr: 'Les copies des sauvegardes échouent' },
     severity: 'error',

@@ -3,7 +3,7 @@ import type { BackupSet, Proof } from '../../backups/set.ts'
 import type { MinionVerdicts } from '../../backups/upkeep.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { Api } from '../api.ts'
-import type { Command } from '../command.ts'
+import type { Command, Context } from '../command.ts'
 import { followJobs } from '../follow.ts'
 import { reportFailures } from '../outcome.ts'
 import { Refusal } from '../refusal.ts'
@@ -93,52 +93,59 @@ export const backups: Command = {
   },
 }
 
+export const restoreOptions = {
+  as: {
+    type: 'string',
+    value: 'NAME',
+    help: 'a new minion of that name; the one of the set stays as it is',
+  },
+  subdomain: { type: 'string', value: 'LABEL', help: 'address of the clone, when it is not its name' },
+  yes: { type: 'boolean', short: 'y', help: 'do not ask' },
+} as const satisfies Command['options']
+
 export const restore: Command = {
   name: 'restore',
   summary: 'put a backup set in the place of its minion, or make a clone of it',
   arguments: [{ name: 'SET', completes: 'minion' }],
   details: 'SET is the id of a set, or the name of a minion for its newest one.',
-  options: {
-    as: {
-      type: 'string',
-      value: 'NAME',
-      help: 'a new minion of that name; the one of the set stays as it is',
-    },
-    subdomain: { type: 'string', value: 'LABEL', help: 'address of the clone, when it is not its name' },
-    yes: { type: 'boolean', short: 'y', help: 'do not ask' },
-  },
+  options: restoreOptions,
   examples: ['summoner restore wordpress', 'summoner restore wordpress-20261121-030000 --as rehearsal'],
   run: async (context) => {
-    const { args, api, options, out, world } = context
-    const set = await setNamed(args[0] ?? '', api)
-    const as = options.text('as')
-    if (as === undefined && !options.flag('yes')) {
-      out.line(
-        `The data of ${clean(set.minion)} is replaced by that of ${age(set.at ?? set.startedAt, world.now())}.`,
-        'Its present state is saved first, as a set of its own.',
-      )
-      if (!(await goAhead(out.json ? undefined : world.ask))) {
-        out.line('Nothing was restored.')
-        return 1
-      }
-    }
-    const subdomain = options.text('subdomain')
-    const { job, minion } = await api.call<{ job: Job; minion: string }>(
-      'POST',
-      `/backups/${encodeURIComponent(set.id)}/restore`,
-      { ...(as === undefined ? {} : { as }), ...(subdomain === undefined ? {} : { subdomain }) },
-    )
-    const [ended = job] = await followJobs([job], context)
-    out.document({ job: ended })
-    const code = reportFailures([ended], context)
-    const { url } = (ended.result ?? {}) as { url?: string }
-    if (code === 0)
-      out.line(
-        `${out.style.green('✔')} ${clean(minion)} is as it was in ${clean(set.id)}.`,
-        ...(url ? [`  ${clean(url)}`] : []),
-      )
-    return code
+    const { args, api } = context
+    return restoreSet(await setNamed(args[0] ?? '', api), context)
   },
+}
+
+/** Asks first where data is replaced. Returns the exit code. */
+export async function restoreSet(set: BackupSet, context: Context): Promise<number> {
+  const { api, options, out, world } = context
+  const as = options.text('as')
+  if (as === undefined && !options.flag('yes')) {
+    out.line(
+      `The data of ${clean(set.minion)} is replaced by that of ${age(set.at ?? set.startedAt, world.now())}.`,
+      'Its present state is saved first, as a set of its own.',
+    )
+    if (!(await goAhead(out.json ? undefined : world.ask))) {
+      out.line('Nothing was restored.')
+      return 1
+    }
+  }
+  const subdomain = options.text('subdomain')
+  const { job, minion } = await api.call<{ job: Job; minion: string }>(
+    'POST',
+    `/backups/${encodeURIComponent(set.id)}/restore`,
+    { ...(as === undefined ? {} : { as }), ...(subdomain === undefined ? {} : { subdomain }) },
+  )
+  const [ended = job] = await followJobs([job], context)
+  out.document({ job: ended })
+  const code = reportFailures([ended], context)
+  const { url } = (ended.result ?? {}) as { url?: string }
+  if (code === 0)
+    out.line(
+      `${out.style.green('✔')} ${clean(minion)} is as it was in ${clean(set.id)}.`,
+      ...(url ? [`  ${clean(url)}`] : []),
+    )
+  return code
 }
 
 export const prove: Command = {
