@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -48,6 +60,23 @@ t.test('owners, modes, empty folders and links are kept; sockets and pipes do no
   t.match(links, /absolute -> \/etc\/passwd/u)
   t.match(links, /elsewhere -> \/usr$/mu)
   t.notOk(lstatSync(join(back, 'volumes/pipe'), { throwIfNoEntry: false }))
+})
+
+t.test('names that are not UTF-8 are kept too', async (t) => {
+  const dir = t.testdir({ data: {}, out: {} })
+  const strange = Buffer.concat([Buffer.from(join(dir, 'data/name-')), Buffer.from([0xff, 0xfe])])
+  mkdirSync(strange)
+  writeFileSync(Buffer.concat([strange, Buffer.from('/é')]), 'inside')
+  writeFileSync(Buffer.concat([strange, Buffer.from([0x80])]), 'beside')
+  symlinkSync('nowhere', Buffer.concat([strange, Buffer.from('-link')]))
+  const file = join(dir, 'kept.tar.gz')
+  await writeArchive(file, [{ path: join(dir, 'data'), name: 'data' }], { signal, onProgress: () => {} })
+  execFileSync('tar', ['-xzf', file, '-C', join(dir, 'out')])
+  const back = join(dir, 'out/data')
+  t.same(readdirSync(back).sort(), ['name-ÿþ', 'name-ÿþ-link', 'name-ÿþ\u0080'])
+  t.equal(readFileSync(join(back, 'name-ÿþ/é'), 'utf8'), 'inside')
+  t.equal(readFileSync(join(back, 'name-ÿþ\u0080'), 'utf8'), 'beside')
+  t.equal(readlinkSync(join(back, 'name-ÿþ-link')), 'nowhere')
 })
 
 t.test('nothing is left of an archive that was cut short', async (t) => {

@@ -1,7 +1,9 @@
 /** One tar.gz of a few folders, written beside its name and renamed when it is whole. */
-import { createWriteStream, type Stats } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { createReadStream, createWriteStream, type Stats } from 'node:fs'
 import { lstat, mkdir, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TarArchive } from 'archiver'
 
@@ -52,22 +54,42 @@ async function fill(
       signal.throwIfAborted()
       const { uid, gid, mode, mtime: date } = stats
       const entry = { name, uid, gid, mode, date, stats }
-      if (stats.isFile()) archive.file(path, entry)
+      if (stats.isFile() && typeof path === 'string') archive.file(path, entry)
+      // archiver opens files when it comes to them, by names that are text
+      else if (stats.isFile()) archive.append(lazily(path), entry)
       else if (stats.isDirectory()) archive.append(Buffer.alloc(0), { ...entry, type: 'directory' })
       else if (stats.isSymbolicLink()) {
-        const link = { ...entry, type: 'symlink' as const, linkname: await readlink(path) }
+        const link = { ...entry, type: 'symlink' as const, linkname: await readlink(path, 'utf8') }
         archive.append(Buffer.alloc(0), link)
       }
     }
   await archive.finalize()
 }
 
+/** A name that is not UTF-8 is kept byte by byte, as Latin-1: nothing is lost, and `tar` says it as well as it can. */
 async function* walk(
-  path: string,
+  path: string | Buffer,
   name: string,
-): AsyncGenerator<{ path: string; name: string; stats: Stats }> {
+): AsyncGenerator<{ path: string | Buffer; name: string; stats: Stats }> {
   const stats = await lstat(path)
   yield { path, name, stats }
   if (!stats.isDirectory()) return
-  for (const entry of (await readdir(path)).sort()) yield* walk(join(path, entry), `${name}/${entry}`)
+  const entries = (await readdir(path, { encoding: 'buffer' })).sort((a, b) => a.compare(b))
+  for (const entry of entries)
+    if (typeof path === 'string' && isUtf8(entry))
+      yield* walk(join(path, entry.toString()), `${name}/${entry.toString()}`)
+    else
+      yield* walk(
+        Buffer.concat([Buffer.from(path), Buffer.from('/'), entry]),
+        `${name}/${entry.toString(isUtf8(entry) ? 'utf8' : 'latin1')}`,
+      )
 }
+
+/** Opened when it is first read: ten thousand files are not open at once. */
+const lazily = (path: string | Buffer): Readable =>
+  Readable.from(
+    (async function* () {
+      yield* createReadStream(path)
+    })(),
+    { objectMode: false },
+  )
