@@ -331,9 +331,10 @@ export async function createApp({
     domain: () => lastGood().domain,
     origin: () => pageOrigin(lastGood(), environment),
   })
+  const streams = createStreamExec(programs)
   const dumps = createDumps({
     ...minions,
-    streams: createStreamExec(programs),
+    streams,
     newId: () => randomBytes(4).toString('hex'),
     redact: redactor.redact,
   })
@@ -344,6 +345,7 @@ export async function createApp({
     lastGood,
     readable: (length) => randomText(length, 'alphanumeric'),
     dumps,
+    streams,
     summon: summonKind(minions),
     secret: secrets.get,
     random: Math.random,

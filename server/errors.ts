@@ -106,6 +106,7 @@ export const catalogue = {
   ],
   'backup.unproven': [424, 'What was written is not what was read back', 'Run `summoner doctor`; repeat it.'],
   'set.unknown': [404, 'No such backup set', 'Run `summoner backups` to see what there is.'],
+  'set.file': [404, 'No such file in the backup set', 'Open the folder above it and choose from there.'],
   'set.newer': [409, 'The backup set belongs to a newer Summoner', 'Update Summoner first.'],
   'bundle.unknown': [404, 'No such bundle', 'Run `summoner bundles` to see what there is.'],
   'bundle.foreign': [422, 'The file is not a bundle of Summoner', 'Nothing was changed; use another file.'],

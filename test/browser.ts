@@ -10,8 +10,10 @@ const CHECKOUT = resolve(import.meta.dirname, '..')
 const PICTURES = join(CHECKOUT, 'logs/test/screenshots')
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
+let pictures = PICTURES
+
 export const SIZES = {
-  desktop: { width: 1280, height: 860 },
+  desktop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },
 } as const
 
@@ -28,9 +30,11 @@ export interface Violation {
   where: string[]
 }
 
-export async function openBrowser(box: Pick<Box, 'domain' | 'httpsPort' | 'dir'>) {
-  rmSync(PICTURES, { recursive: true, force: true })
-  mkdirSync(PICTURES, { recursive: true })
+/** `folder`: where its pictures go; what an earlier run left there goes first. */
+export async function openBrowser(box: Pick<Box, 'domain' | 'httpsPort' | 'dir'>, folder = 'walk') {
+  pictures = join(PICTURES, folder)
+  rmSync(pictures, { recursive: true, force: true })
+  mkdirSync(pictures, { recursive: true })
   const desk = openDesk(box)
   const browser = await chromium.launch({
     executablePath: desk.program,
@@ -48,6 +52,7 @@ export async function openBrowser(box: Pick<Box, 'domain' | 'httpsPort' | 'dir'>
   })
   const contexts: BrowserContext[] = []
   return {
+    pictures,
     /** A browser of its own: nobody is signed in there. */
     async person({ language = 'en', theme = 'light', size = 'desktop' }: Look = {}): Promise<Page> {
       const context = await browser.newContext({
@@ -85,6 +90,8 @@ function openDesk({ domain, dir }: Pick<Box, 'domain' | 'dir'>) {
   ip('address', 'add', `${host}/30`, 'dev', outer)
   ip('link', 'set', outer, 'up')
   ip('-n', name, 'address', 'add', `${own}/30`, 'dev', inner)
+  // an address that IPv6 gives itself a second later would be a change too
+  ip('-n', name, 'link', 'set', inner, 'addrgenmode', 'none')
   ip('-n', name, 'link', 'set', inner, 'up')
   ip('-n', name, 'link', 'set', 'lo', 'up')
   const program = join(dir, 'chromium')
@@ -93,16 +100,21 @@ function openDesk({ domain, dir }: Pick<Box, 'domain' | 'dir'>) {
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+  const size = page.viewportSize()
+  const height = Number(await page.evaluate('document.documentElement.scrollHeight'))
+  // as tall as what there is: bars that keep to the foot of the window stand at the foot of the picture
+  if (size && height > size.height) await page.setViewportSize({ ...size, height })
+  await page.screenshot({ path: join(pictures, `${name}.png`) })
+  if (size) await page.setViewportSize(size)
 }
 
 /** What axe-core has against the page as it stands: WCAG 2.2 A and AA, and its best practices. */
-export async function violations(page: Page): Promise<Violation[]> {
+export async function violations(page: Page, rules?: readonly string[]): Promise<Violation[]> {
   const known = await page.evaluate(`'axe' in window`)
   // through the debugger: the page's own policy lets no foreign script in
   if (!known) await page.evaluate(await axeSource())
   const found = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map((one) => ({
+    `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], ...(rules ? { runOnly: rules } : {}) })}).then(({ violations }) => violations.map((one) => ({
       rule: one.id, impact: one.impact, help: one.help, where: one.nodes.slice(0, 5).map((node) => node.target.join(' ') + ': ' + (node.any[0] || node.all[0] || node.none[0] || {}).message) })))`,
   )) as Violation[]
   return found

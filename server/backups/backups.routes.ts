@@ -14,6 +14,7 @@ import { refuseOccupied, type RestoreInput } from './restore.ts'
 import { BOX } from './recovery/box-manifest.ts'
 import type { BoxInput } from './recovery/box-set.ts'
 import { retentionPlan } from './upkeep.ts'
+import { setFilesRoutes } from './set-files.routes.ts'
 import { BackupSetSchema, SET_ID, SET_STATES } from './set.ts'
 
 const Name = Type.Object({ name: Type.String({ pattern: NAME }) })
@@ -34,6 +35,8 @@ const Nothing = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null(
 export const backupsRoutes =
   (deps: BackupDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
+    await app.register(setFilesRoutes(deps))
+
     const submit = (minion: string, stop: boolean, actor: string): Job => {
       const input: BackupInput = { minion, reason: 'request', ...(stop ? { stop } : {}) }
       return deps.jobs.submit({ kind: 'backup', minion, input, actor })

@@ -13,6 +13,7 @@
  *   recovery/             the set of the box itself, the recovery sheet, a new server from both
  *   destinations/         further repositories, off this disk
  *   compatible.ts         whether the files of a set fit the containers of today
+ *   set-files.ts          what lies in a set, without restoring it
  *   sets-store.ts         its history in SQLite; the truth lies in the repository
  *
  * A set is two snapshots: `part=data` with the folders, made while the minion rests, and `part=manifest`, made last.
@@ -25,6 +26,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Database } from 'better-sqlite3'
 import type { Config } from '../config/config.ts'
 import type { Job, JobKind, JournalEntry } from '../jobs/job.ts'
+import type { StreamExec } from '../docker/container.ts'
 import type { MinionDeps } from '../minions/deps.ts'
 import type { SummonInput } from '../minions/summon.ts'
 import { backupsRoutes } from './backups.routes.ts'
@@ -57,6 +59,7 @@ interface RoomDeps extends MinionDeps {
   minionsDir: string
   onError(error: unknown): void
   dumps: Dumps
+  streams: Pick<StreamExec, 'read'>
   summon: JobKind<SummonInput>
 }
 
@@ -71,6 +74,7 @@ export function createBackups(room: RoomDeps) {
     halt: createHalt(room),
     repository: createRepository({
       exec: room.exec,
+      streams: room.streams,
       location: join(room.dirs.backups, 'repository'),
       passwordFile: key.file,
       cacheDir: join(room.dirs.backups, 'cache'),

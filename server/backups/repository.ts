@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import type { Exec, ExecOptions } from '../docker/container.ts'
+import type { Exec, ExecOptions, StreamExec } from '../docker/container.ts'
 import { codeOfWords } from '../docker/engine-errors.ts'
 import { SummonerError, asSummonerError } from '../errors.ts'
 import {
@@ -33,6 +33,8 @@ const HOST = 'summoner'
 
 export interface RepositoryDeps {
   exec: Exec
+  /** For what is read out of it by the byte. */
+  streams: Pick<StreamExec, 'read'>
   /** A folder of this machine, or an address restic understands; shown to people. */
   location: string
   /** The same with its credentials, where the address is where they go. */
@@ -73,6 +75,7 @@ export type Repository = ReturnType<typeof createRepository>
 
 export function createRepository({
   exec,
+  streams,
   location,
   address = location,
   passwordFile,
@@ -86,15 +89,17 @@ export function createRepository({
   const lent = createTurns()
   let ready = false
 
+  const line = (words: readonly string[]): string[] => [
+    'restic',
+    '--password-file',
+    passwordFile,
+    ...(local ? ['--no-cache'] : ['--cache-dir', cacheDir]),
+    ...options,
+    ...words,
+  ]
+
   const restic = async (words: readonly string[], more: ExecOptions = {}) => {
-    const argv = [
-      'restic',
-      '--password-file',
-      passwordFile,
-      ...(local ? ['--no-cache'] : ['--cache-dir', cacheDir]),
-      ...options,
-      ...words,
-    ]
+    const argv = line(words)
     const stuck = watchTries(local ? { most: TRIES } : { longestMs: LONGEST_PAUSE_MS })
     try {
       return await exec(argv, {
@@ -295,6 +300,29 @@ export function createRepository({
     walk: async (snapshot: string, onEntry: (entry: Entry) => void): Promise<void> => {
       const onLine = (line: string) => entriesOf(line).forEach(onEntry)
       await turns.shared(() => unlocking(() => restic(['ls', '--json', snapshot], { onLine })))
+    },
+
+    /** One file as it was, or a folder as a zip archive; nobody prunes while it is read. */
+    async *dump(
+      snapshot: string,
+      path: string,
+      { archive }: { archive: boolean },
+    ): AsyncGenerator<Buffer, void, undefined> {
+      const argv = line(['dump', '--no-lock', ...(archive ? ['--archive', 'zip'] : []), snapshot, path])
+      const done = Promise.withResolvers<void>()
+      await new Promise<void>((begin) => {
+        void turns.shared(() => {
+          begin()
+          return done.promise
+        })
+      })
+      try {
+        yield* streams.read(argv, { env: { ...env, RESTIC_REPOSITORY: address } })
+      } catch (error) {
+        throw translated(error, 'dump', location)
+      } finally {
+        done.resolve()
+      }
     },
 
     /** Takes snapshots out of the repository; their bytes stay until `prune`. */

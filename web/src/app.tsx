@@ -4,7 +4,7 @@ import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import { connection } from './api/live.ts'
 import { troubleOf } from './api/problem.ts'
 import { Frame, LostBanner } from './frame/frame.tsx'
-import { t } from './i18n/i18n.ts'
+import { t, type Key } from './i18n/i18n.ts'
 import { Empty, Skeleton } from './parts/empty.tsx'
 import { TroubleNote } from './parts/note.tsx'
 import { Link, matchPath, path } from './router/router.tsx'
@@ -19,25 +19,34 @@ const home: Load = () => import('./home/home.tsx')
 const signIn: Load = () => import('./session/sign-in.tsx')
 const setup: Load = () => import('./session/setup.tsx')
 
-const PAGES: readonly [pattern: string, load: Load][] = [
+/** What the browser calls the page: of a place, or of the one thing it shows. */
+type Named = Key | ((params: Params) => string | undefined)
+
+const PAGES: readonly [pattern: string, load: Load, named?: Named][] = [
   ['/', home],
-  ['/catalogue', () => import('./catalogue/catalogue.tsx')],
-  ['/catalogue/:template', () => import('./catalogue/summon.tsx')],
-  ['/minions/:name/:tab?', () => import('./minion/minion.tsx')],
-  ['/backups', () => import('./backups/backups.tsx')],
-  ['/notifications/:tab?', () => import('./notifications/notifications.tsx')],
-  ['/box/:tab?/:id?', () => import('./box/box.tsx')],
-  ['/account', () => import('./account/account.tsx')],
+  ['/catalogue', () => import('./catalogue/catalogue.tsx'), 'nav.catalogue'],
+  ['/catalogue/:template', () => import('./catalogue/summon.tsx'), ({ template }) => template],
+  ['/minions/:name/:tab?', () => import('./minion/minion.tsx'), ({ name }) => name],
+  ['/backups/:name?/:set?', () => import('./backups/backups.tsx'), 'nav.backups'],
+  ['/notifications/:tab?', () => import('./notifications/notifications.tsx'), 'nav.notifications'],
+  ['/box/:tab?/:id?', () => import('./box/box.tsx'), 'nav.box'],
+  ['/account', () => import('./account/account.tsx'), 'account.yours'],
 ]
 
 export function App() {
   const state = session.value?.state
+  const found = PAGES.map(([pattern, load, named]) => ({
+    load,
+    named,
+    params: matchPath(pattern, path.value),
+  })).find(({ params }) => params !== undefined)
+  const name = state === 'signed-in' && found ? nameOf(found.named, found.params ?? {}) : undefined
+  useEffect(() => {
+    document.title = name ? `${name} · Summoner` : 'Summoner'
+  }, [name])
   if (state === undefined) return null
   if (path.value === '/setup') return <Loader load={setup} params={{}} />
   if (state !== 'signed-in') return <Loader load={signIn} params={{}} />
-  const found = PAGES.map(([pattern, load]) => ({ load, params: matchPath(pattern, path.value) })).find(
-    ({ params }) => params !== undefined,
-  )
   return (
     <>
       <LostBanner />
@@ -46,6 +55,9 @@ export function App() {
     </>
   )
 }
+
+const nameOf = (named: Named | undefined, params: Params): string | undefined =>
+  typeof named === 'function' ? named(params) : named && t(named)
 
 const loaded = new Map<Load, Page>()
 
@@ -91,6 +103,7 @@ export const startPages = () => (path.value === '/' ? home() : undefined)
 function Nowhere() {
   return (
     <Empty
+      alone
       icon="search"
       title={t('nowhere')}
       action={

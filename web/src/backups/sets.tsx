@@ -1,20 +1,21 @@
-/** The backup sets of one minion: making one, putting one back, making a clone from one. */
+/** The backup sets of one minion: what each is worth, why it is kept, and what can be done with it. */
 import { useState } from 'preact/hooks'
 import type { BackupSet } from '../../../server/backups/set.ts'
 import type { Job } from '../../../server/jobs/job.ts'
 import { useAct } from '../api/ask.ts'
 import { part, post } from '../api/client.ts'
-import { minions } from '../api/live.ts'
-import { bytes, span, t } from '../i18n/i18n.ts'
-import { wrongName } from '../catalogue/inputs.ts'
-import { ByHand } from '../parts/copy.tsx'
-import { Dialog } from '../parts/dialog.tsx'
-import { CheckField, TextField } from '../parts/field.tsx'
+import { bytes, number, span, t } from '../i18n/i18n.ts'
+import { said } from '../i18n/server-words.ts'
+import { Empty } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { TroubleNote } from '../parts/note.tsx'
 import { Badge, type ShapeName, type Tone } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
 import { may } from '../session/session.ts'
+import { keptKey } from './kept.ts'
+import { Restore } from './restore.tsx'
+import { momentOf, type Saved } from './saved.ts'
 
 const MARK: Record<BackupSet['state'], [ShapeName, Tone]> = {
   running: ['half', 'notice'],
@@ -22,84 +23,59 @@ const MARK: Record<BackupSet['state'], [ShapeName, Tone]> = {
   failed: ['square', 'bad'],
   removed: ['ring', 'none'],
 }
-const SHOWN = 5
+const SHOWN = 10
 
-interface SetsProps {
+export function keptText(kept: Saved['kept'], set: BackupSet): string {
+  const verdict = kept.get(set.id)
+  if (!verdict) return t(`sets.reason.${set.reason}`)
+  const reasons = verdict.reasons.map((reason) => {
+    const found = keptKey(reason)
+    return found ? t(found.key, found.values) : reason
+  })
+  return t(verdict.keep ? 'kept' : 'kept.not', { why: reasons.join(', ') })
+}
+
+interface SetsProps extends Pick<Saved, 'sets' | 'kept'> {
   name: string
-  sets: readonly BackupSet[]
   onJob(id: string): void
 }
 
-export function Sets({ name, sets, onJob }: SetsProps) {
+export function Sets({ name, sets, kept, onJob }: SetsProps) {
   const [all, setAll] = useState(false)
   const [restoring, setRestoring] = useState<BackupSet | undefined>(undefined)
-  const kept = sets.filter(({ state }) => state !== 'removed')
-  const shown = all ? kept : kept.slice(0, SHOWN)
-  if (kept.length === 0) return null
+  const { busy, trouble, act } = useAct()
+  const prove = (set: BackupSet) =>
+    act(async () => onJob((await post<{ job: Job }>(`/backups/${part(set.id)}/prove`)).job.id))
+  if (sets.length === 0)
+    return (
+      <Empty icon="archive" title={t('sets.never')}>
+        {t('sets.never.what', { name })}
+      </Empty>
+    )
   return (
     <>
-      <div class="scroll" tabIndex={0} role="group" aria-label={t('sets.of', { name })}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('sets.set')}</th>
-              <th scope="col">{t('container.state')}</th>
-              <th scope="col">{t('dumps.size')}</th>
-              <th scope="col">{t('sets.down')}</th>
-              <th scope="col">
-                <span class="hidden-text">{t('actions')}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((set) => {
-              const [shape, tone] = MARK[set.state]
-              return (
-                <tr key={set.id}>
-                  <td>
-                    <When at={set.at ?? set.startedAt} />
-                    <div class="small faint">{t(`sets.reason.${set.reason}`)}</div>
-                  </td>
-                  <td>
-                    <Badge shape={shape} tone={tone} word={t(`set.${set.state}`)} />
-                    {set.proof && (
-                      <div class={`small ${set.proof.passed ? 'tone-ok' : 'tone-bad'}`}>
-                        {set.proof.passed ? t('sets.proven') : t('sets.unproven')} <When at={set.proof.at} />
-                      </div>
-                    )}
-                    {set.problem && <div class="small faint">{set.problem}</div>}
-                  </td>
-                  <td class="numbers">
-                    {set.bytes === undefined ? '' : bytes(set.bytes)}
-                    {set.added !== undefined && (
-                      <div class="small faint">{t('sets.added', { size: bytes(set.added) })}</div>
-                    )}
-                  </td>
-                  <td class="numbers small">
-                    {set.stopped && set.downtimeMs !== undefined ? span(set.downtimeMs) : ''}
-                  </td>
-                  <td>
-                    {set.state === 'good' && may('operator') && (
-                      <button type="button" class="button small" onClick={() => setRestoring(set)}>
-                        {t('dumps.restore')}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
-      {kept.length > SHOWN && !all && (
+      {trouble && <TroubleNote trouble={trouble} />}
+      <ul class="list sets" aria-label={t('sets.of', { name })}>
+        {(all ? sets : sets.slice(0, SHOWN)).map((set) => (
+          <One
+            key={set.id}
+            set={set}
+            why={keptText(kept, set)}
+            busy={busy}
+            onRestore={() => setRestoring(set)}
+            onProve={() => void prove(set)}
+          />
+        ))}
+      </ul>
+      {sets.length > SHOWN && !all && (
         <div>
           <button type="button" class="button small quiet" onClick={() => setAll(true)}>
-            {t('sets.all', { n: kept.length })}
+            {t('sets.all', { n: sets.length })}
           </button>
         </div>
       )}
       {restoring && (
-        <RestoreSet
+        <Restore
           set={restoring}
           onClose={() => setRestoring(undefined)}
           onBegun={(id) => {
@@ -112,70 +88,86 @@ export function Sets({ name, sets, onJob }: SetsProps) {
   )
 }
 
-/** In the place of the minion, or beside it under another name. */
-function RestoreSet({
-  set,
-  onClose,
-  onBegun,
-}: {
+interface OneProps {
   set: BackupSet
-  onClose(): void
-  onBegun(id: string): void
-}) {
-  const [clone, setClone] = useState(false)
-  const [name, setName] = useState('')
-  const [typed, setTyped] = useState('')
-  const { busy, trouble, act } = useAct()
-  const bad =
-    clone && name !== '' ? wrongName(name, new Set(minions.value?.map((one) => one.name))) : undefined
-  const ready = clone ? name !== '' && bad === undefined : typed === set.minion
-  const restore = async () => {
-    const answer = await act(() =>
-      post<{ job: Job }>(`/backups/${part(set.id)}/restore`, clone ? { as: name } : {}),
-    )
-    if (answer) onBegun(answer.job.id)
-  }
+  why: string
+  busy: boolean
+  onRestore(): void
+  onProve(): void
+}
+function One({ set, why, busy, onRestore, onProve }: OneProps) {
+  const [shape, tone] = MARK[set.state]
+  const { proof } = set
+  const files = `/backups/${part(set.minion)}/${part(set.id)}`
+  const items: MenuItem[] = [
+    { label: t('sets.prove'), icon: 'check', run: onProve },
+    { label: t('files'), icon: 'files', to: files },
+  ]
   return (
-    <Dialog title={t('sets.restore', { name: set.minion })} onClose={onClose}>
-      <p>
-        <When at={set.at ?? set.startedAt} />
-      </p>
-      <CheckField label={t('sets.clone')} checked={clone} onChange={setClone} />
-      {clone ? (
-        <TextField
-          label={t('summon.name')}
-          wrong={bad ? t(`wrong.${bad}`) : undefined}
-          value={name}
-          onInput={setName}
-          mono
-        />
-      ) : (
-        <>
-          <p>{t('sets.restore.what', { name: set.minion })}</p>
-          <TextField
-            label={t('dumps.restore.type', { name: set.minion })}
-            value={typed}
-            onInput={setTyped}
-            mono
-          />
-        </>
-      )}
-      {trouble && <TroubleNote trouble={trouble} />}
-      <ByHand command={`summoner restore ${set.id}${clone && name ? ` --as ${name}` : ''}`} />
-      <div class="row">
-        <button
-          type="button"
-          class={`button ${clone ? 'main' : 'grave'}`}
-          disabled={busy || !ready}
-          onClick={() => void restore()}
-        >
-          <Icon name="restart" />
-          {clone ? t('sets.clone.do') : t('dumps.restore')}
-        </button>
-        <button type="button" class="button" onClick={onClose}>
-          {t('cancel')}
-        </button>
+    <li>
+      <div class="grow stack tight">
+        <div class="row">
+          <span class="strong">
+            <When at={momentOf(set)} />
+          </span>
+          <Badge shape={shape} tone={tone} word={t(`set.${set.state}`)} />
+          {proof && (
+            <Badge
+              shape={proof.passed ? 'full' : 'square'}
+              tone={proof.passed ? 'ok' : 'bad'}
+              word={
+                proof.passed && proof.rtoMs !== undefined
+                  ? t('sets.proven.in', { span: span(proof.rtoMs) })
+                  : proof.passed
+                    ? t('sets.proven')
+                    : t('sets.unproven')
+              }
+            />
+          )}
+        </div>
+        <p class="small faint numbers">{factsOf(set).join(' · ')}</p>
+        {set.state === 'good' && <p class="small faint">{why}</p>}
+        {set.problem && <p class="small tone-bad">{said(set.problem)}</p>}
+        {proof && (
+          <details class="by-hand">
+            <summary>
+              {t('proof.checks', { n: proof.checks.length })} · <When at={proof.at} />
+            </summary>
+            <ul class="stack tight">
+              {proof.problem && <li class="small tone-bad">{said(proof.problem)}</li>}
+              {proof.checks.map(({ what, passed, said: words }) => (
+                <li class="small">
+                  <Badge
+                    shape={passed ? 'full' : 'square'}
+                    tone={passed ? 'ok' : 'bad'}
+                    word={passed ? t('proof.passed') : t('proof.failed')}
+                  />{' '}
+                  <span class="mono">{what}</span> <span class="faint">{words}</span>
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
       </div>
-    </Dialog>
+      {set.state === 'good' && may('operator') && (
+        <div class="row nowrap">
+          <button type="button" class="button small" disabled={busy} onClick={onRestore}>
+            {t('dumps.restore')}
+          </button>
+          <Menu label={t('dumps.menu', { file: set.id })} items={items}>
+            <Icon name="more" />
+          </Menu>
+        </div>
+      )}
+    </li>
   )
 }
+
+const factsOf = (set: BackupSet): string[] =>
+  [
+    t(`sets.reason.${set.reason}`),
+    set.bytes === undefined ? '' : bytes(set.bytes),
+    set.added === undefined ? '' : t('sets.added', { size: bytes(set.added) }),
+    set.files === undefined ? '' : t('sets.files', { n: set.files, count: number(set.files) }),
+    set.stopped && set.downtimeMs !== undefined ? t('sets.down', { span: span(set.downtimeMs) }) : '',
+  ].filter(Boolean)

@@ -6,6 +6,7 @@ import { t } from '../i18n/i18n.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { When } from '../parts/time.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 
 export function Audit() {
   const [before, setBefore] = useState<number | undefined>(undefined)
@@ -28,7 +29,7 @@ export function Audit() {
             </Empty>
           ) : (
             <>
-              <div class="scroll" tabIndex={0} role="group" aria-label={t('box.audit')}>
+              <Scroll label={t('box.audit')}>
                 <table>
                   <thead>
                     <tr>
@@ -72,7 +73,7 @@ export function Audit() {
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </Scroll>
               <div class="row">
                 {before !== undefined && (
                   <button type="button" class="button" onClick={() => setBefore(undefined)}>

@@ -9,6 +9,7 @@ import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
 import { Badge } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { may } from '../session/session.ts'
 
 export function Certificates() {
@@ -42,7 +43,7 @@ export function Certificates() {
               {t('certificates.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.certificates')}>
+            <Scroll label={t('box.certificates')}>
               <table>
                 <thead>
                   <tr>
@@ -111,7 +112,7 @@ export function Certificates() {
                   })}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>

@@ -6,6 +6,7 @@ import { said } from '../i18n/server-words.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { Badge, type ShapeName, type Tone } from '../parts/shape.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { Link } from '../router/router.tsx'
 
 const MARK: Record<VhostView['state'], [ShapeName, Tone]> = {
@@ -30,7 +31,7 @@ export function Hosts() {
               {t('hosts.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.hosts')}>
+            <Scroll label={t('box.hosts')}>
               <table>
                 <thead>
                   <tr>
@@ -74,7 +75,7 @@ export function Hosts() {
                   })}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>

@@ -7,6 +7,7 @@ import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { JobBadge } from '../parts/status.tsx'
 import { When } from '../parts/time.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { Link } from '../router/router.tsx'
 
@@ -30,7 +31,7 @@ export function Jobs({ id }: { id: string }) {
               {t('jobs.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.jobs')}>
+            <Scroll label={t('box.jobs')}>
               <table>
                 <thead>
                   <tr>
@@ -64,7 +65,7 @@ export function Jobs({ id }: { id: string }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>

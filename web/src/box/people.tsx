@@ -13,6 +13,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { When } from '../parts/time.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { session } from '../session/session.ts'
 
 export const roleChoices = () => ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))
@@ -46,7 +47,7 @@ export function People() {
       )}
       <Loaded asked={users}>
         {(all) => (
-          <div class="scroll" tabIndex={0} role="group" aria-label={t('box.people')}>
+          <Scroll label={t('box.people')}>
             <table>
               <thead>
                 <tr>
@@ -125,7 +126,7 @@ export function People() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
       </Loaded>
       <Roles />

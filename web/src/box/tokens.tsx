@@ -10,6 +10,7 @@ import { SelectField, TextField } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { When } from '../parts/time.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { roleChoices, Roles } from './people.tsx'
 
 const DAYS = ['30', '90', '365', ''] as const
@@ -42,7 +43,7 @@ export function Tokens() {
               {t('tokens.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="group" aria-label={t('box.tokens')}>
+            <Scroll label={t('box.tokens')}>
               <table>
                 <thead>
                   <tr>
@@ -83,7 +84,7 @@ export function Tokens() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>

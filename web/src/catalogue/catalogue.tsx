@@ -91,7 +91,7 @@ function Offer({ row }: { row: TemplateRow }) {
           <h2 class="title cut">
             {problem === undefined ? <Link to={`/catalogue/${name}`}>{name}</Link> : name}
           </h2>
-          <span class="address faint numbers">
+          <span class="address cut faint numbers">
             {[row.category && categoryText(row.category), version].filter(Boolean).join(' · ')}
           </span>
         </div>

@@ -53,7 +53,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
             type="button"
             class="find"
             onClick={openPalette}
-            aria-label={t('palette.open')}
+            aria-label={`${t('palette.find')}: ${t('palette.open')}`}
             aria-keyshortcuts="/ Control+K"
           >
             <Icon name="search" />

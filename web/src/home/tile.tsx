@@ -26,9 +26,9 @@ export const Tile = memo(function Tile({ minion, category, truth, canOperate }: 
   const host = url?.replace(/^https?:\/\//, '')
   const items: MenuItem[] = [
     ...(url ? [{ label: t('tile.open'), icon: 'external' as const, href: url }] : []),
-    { label: t('minion.logs'), icon: 'list', to: `/minions/${name}/logs` },
     ...(canOperate
       ? [
+          { label: t('minion.logs'), icon: 'list' as const, to: `/minions/${name}/logs` },
           ...powersOf(minion).map((verb) => ({
             label: t(`power.${verb}`),
             icon: verb === 'start' ? ('play' as const) : verb,

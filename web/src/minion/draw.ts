@@ -8,17 +8,24 @@ interface Look {
   line: string
   text: string
   language: string
+  /** What stands before the time under the cursor. */
+  time: string
+  /** The top of the scale where the values are smaller. */
+  least: number
   written(value: number): string
 }
 
 const HEIGHT = 180
 
-/** Draws into the element; answers how to take it away again. */
-export function draw(into: HTMLElement, { from, step, series }: Samples, look: Look): () => void {
-  const start = Date.parse(from) / 1000
-  const count = Math.max(0, ...series.map(({ values }) => values.length))
-  const times = Array.from({ length: count }, (_, index) => start + index * step)
-  const long = count * step > 2 * 86_400
+export interface Drawn {
+  /** The same series, later; what is pointed at stays pointed at. */
+  set(samples: Samples): void
+  stop(): void
+}
+
+export function draw(into: HTMLElement, samples: Samples, look: Look): Drawn {
+  const { series, step } = samples
+  const long = lengthOf(samples) * step > 2 * 86_400
   const clock = new Intl.DateTimeFormat(
     look.language,
     long ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' },
@@ -31,10 +38,11 @@ export function draw(into: HTMLElement, { from, step, series }: Samples, look: L
       height: HEIGHT,
       cursor: { y: false, points: { size: 6 } },
       legend: { live: true },
-      scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+      scales: { y: { range: (_plot, _low, high) => [0, Math.max((high || 0) * 1.1, look.least)] } },
       axes: [
         {
           ...axis,
+          size: 32,
           grid: { show: false },
           values: (_plot, ticks) => ticks.map((tick) => clock.format(tick * 1000)),
         },
@@ -47,7 +55,10 @@ export function draw(into: HTMLElement, { from, step, series }: Samples, look: L
         },
       ],
       series: [
-        { label: '', value: (_plot, at: number | null) => (at === null ? '' : exact.format(at * 1000)) },
+        {
+          label: look.time,
+          value: (_plot, at: number | null) => (at === null ? '–' : exact.format(at * 1000)),
+        },
         ...series.map(({ name }, index) => {
           const colour = look.colours[index % look.colours.length] ?? look.text
           return {
@@ -62,13 +73,24 @@ export function draw(into: HTMLElement, { from, step, series }: Samples, look: L
         }),
       ],
     },
-    [times, ...series.map(({ values }) => values)],
+    dataOf(samples),
     into,
   )
   const observer = new ResizeObserver(() => plot.setSize({ width: into.clientWidth, height: HEIGHT }))
   observer.observe(into)
-  return () => {
-    observer.disconnect()
-    plot.destroy()
+  return {
+    set: (later) => plot.setData(dataOf(later)),
+    stop() {
+      observer.disconnect()
+      plot.destroy()
+    },
   }
+}
+
+const lengthOf = ({ series }: Samples): number => Math.max(0, ...series.map(({ values }) => values.length))
+
+function dataOf(samples: Samples): uPlot.AlignedData {
+  const start = Date.parse(samples.from) / 1000
+  const times = Array.from({ length: lengthOf(samples) }, (_, index) => start + index * samples.step)
+  return [times, ...samples.series.map(({ values }) => values)]
 }

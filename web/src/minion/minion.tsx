@@ -18,6 +18,8 @@ import { Link } from '../router/router.tsx'
 import { may } from '../session/session.ts'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { Dismiss } from './dismiss.tsx'
+import { MinionBackups } from '../backups/minion-backups.tsx'
+import { Hooks } from './hooks.tsx'
 import { Events } from './events.tsx'
 import { Logs } from './logs.tsx'
 import { Overview } from './overview.tsx'
@@ -32,6 +34,7 @@ export function Page({ name = '', tab = '' }: Params) {
   if (minion === undefined)
     return (
       <Empty
+        alone
         icon="search"
         title={t('minion.unknown', { name })}
         action={
@@ -122,15 +125,26 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
           { to: base, label: t('minion.overview') },
           ...(may('operator') ? [{ to: `${base}/logs`, label: t('minion.logs') }] : []),
           ...(may('operator') ? [{ to: `${base}/settings`, label: t('minion.settings') }] : []),
+          { to: `${base}/backups`, label: t('nav.backups') },
+          ...(minion.template === 'nginx' ? [] : [{ to: `${base}/hooks`, label: t('hooks') }]),
           { to: `${base}/events`, label: t('minion.events') },
         ]}
       />
       {tab === '' && <Overview minion={minion} />}
-      {tab === 'logs' && <Logs minion={minion} />}
-      {tab === 'settings' && <Settings minion={minion} />}
+      {tab === 'backups' && <MinionBackups name={name} />}
+      {tab === 'hooks' && <Hooks minion={minion} />}
+      {tab === 'logs' && (may('operator') ? <Logs minion={minion} /> : <Refused />)}
+      {tab === 'settings' && (may('operator') ? <Settings minion={minion} /> : <Refused />)}
       {tab === 'events' && <Events name={name} />}
       {dismissing && <Dismiss minion={minion} onClose={() => setDismissing(false)} />}
       {stopping && <StopDialog minion={minion} onClose={() => setStopping(false)} />}
     </>
   )
 }
+
+/** An address that somebody was sent, but may not open. */
+const Refused = () => (
+  <Empty icon="lock" title={t('refused')}>
+    {t('refused.what', { role: t('role.operator') })}
+  </Empty>
+)

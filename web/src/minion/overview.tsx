@@ -9,6 +9,7 @@ import { Empty } from '../parts/empty.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { Badge } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { may } from '../session/session.ts'
 import { Graphs } from './graphs.tsx'
 import { FirstPassword } from '../catalogue/first-steps.tsx'
@@ -48,7 +49,7 @@ export function Overview({ minion }: { minion: Minion }) {
             {t('minion.containers.none.what')}
           </Empty>
         ) : (
-          <div class="scroll" tabIndex={0} role="group" aria-labelledby="containers">
+          <Scroll label={t('minion.containers')}>
             <table>
               <thead>
                 <tr>
@@ -68,7 +69,7 @@ export function Overview({ minion }: { minion: Minion }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
       </section>
       {minion.containers.length > 0 && <Graphs name={minion.name} />}

@@ -16,6 +16,7 @@ import { Loaded } from '../parts/empty.tsx'
 import { TextField } from '../parts/field.tsx'
 import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 
 interface Facts {
   settings: Found
@@ -119,7 +120,7 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
       <section class="stack" aria-labelledby="environment">
         <h2 id="environment">{t('settings.environment')}</h2>
         <p class="faint small">{t('settings.environment.what')}</p>
-        <div class="scroll" tabIndex={0} role="group" aria-labelledby="environment">
+        <Scroll label={t('settings.environment')}>
           <table class="envs">
             <thead>
               <tr>
@@ -144,7 +145,7 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </section>
       {preview && (
         <Preview

@@ -11,6 +11,7 @@ import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
 import { Badge, type ShapeName, type Tone } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 
 const MARK: Record<Delivery['state'], [ShapeName, Tone]> = {
   waiting: ['half', 'notice'],
@@ -76,7 +77,7 @@ export function Deliveries() {
               {t('deliveries.none.what')}
             </Empty>
           ) : (
-            <div class="scroll" tabIndex={0} role="group" aria-label={t('deliveries')}>
+            <Scroll label={t('deliveries')}>
               <table>
                 <thead>
                   <tr>
@@ -125,7 +126,7 @@ export function Deliveries() {
                   })}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>

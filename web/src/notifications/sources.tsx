@@ -3,18 +3,17 @@ import { useState } from 'preact/hooks'
 import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post, remove } from '../api/client.ts'
 import { minions } from '../api/live.ts'
-import { number, own, t, tMaybe } from '../i18n/i18n.ts'
-import { ByHand, Code } from '../parts/copy.tsx'
+import { t } from '../i18n/i18n.ts'
+import { ByHand } from '../parts/copy.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Menu } from '../parts/menu.tsx'
-import { Note, TroubleNote } from '../parts/note.tsx'
-import { Rich } from '../parts/rich.tsx'
-import { Badge } from '../parts/shape.tsx'
-import { When } from '../parts/time.tsx'
+import { TroubleNote } from '../parts/note.tsx'
 import { may } from '../session/session.ts'
+import { Paste } from './paste.tsx'
+import { SourceFacts } from './source-facts.tsx'
 import type { Address, Source, SourceTypeLine as SourceKind } from '../../../server/webhooks/source-view.ts'
 
 const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
@@ -52,34 +51,7 @@ export function Sources() {
             <ul class="list">
               {all.map((source) => (
                 <li key={source.name}>
-                  <div class="grow stack tight">
-                    <div class="row">
-                      <span class="strong">{source.name}</span>
-                      <span class="tag">{source.title}</span>
-                      {source.proof === 'missing' && (
-                        <Badge shape="triangle" tone="warn" word={t('sources.missing')} />
-                      )}
-                    </div>
-                    <div class="small faint mono">{source.address}</div>
-                    <div class="small faint">
-                      {t('sources.accepted', { n: source.accepted })}
-                      {source.lastSeen && (
-                        <>
-                          {' · '}
-                          {t('sources.last')} <When at={source.lastSeen} />
-                        </>
-                      )}
-                    </div>
-                    {source.lastRefused && (
-                      <div class="small tone-warn">
-                        {t('sources.refused', {
-                          count: number(Object.values(source.refused).reduce((sum, one) => sum + one, 0)),
-                          why: tMaybe(`refusal.${source.lastRefused.reason}`) ?? source.lastRefused.reason,
-                        })}{' '}
-                        <When at={source.lastRefused.at} />
-                      </div>
-                    )}
-                  </div>
+                  <SourceFacts source={source} />
                   {change && (
                     <Menu
                       label={t('tile.menu', { name: source.name })}
@@ -146,42 +118,6 @@ export function Sources() {
         </Dialog>
       )}
     </div>
-  )
-}
-
-/** Ready to paste; it is not shown again. */
-function Paste({ address, onClose }: { address: Address; onClose(): void }) {
-  const [inside, setInside] = useState(false)
-  return (
-    <Note
-      tone="ok"
-      role="status"
-      action={
-        <button type="button" class="button quiet small icon-only" aria-label={t('close')} onClick={onClose}>
-          <Icon name="cross" />
-        </button>
-      }
-    >
-      <strong>{t('sources.paste', { name: address.source })}</strong>
-      <div class="chips" role="group" aria-label={t('sources.where')}>
-        <button type="button" class="chip" aria-pressed={!inside} onClick={() => setInside(false)}>
-          {t('sources.outside')}
-        </button>
-        <button type="button" class="chip" aria-pressed={inside} onClick={() => setInside(true)}>
-          {t('sources.inside')}
-        </button>
-      </div>
-      <Code text={inside ? address.inside : address.url} label={t('sources.address')} />
-      {address.secret && (
-        <>
-          <span class="small">{t('sources.secret')}</span>
-          <Code text={address.secret} label={t('sources.secret')} />
-        </>
-      )}
-      <span class="small">
-        <Rich text={own(address.steps)} />
-      </span>
-    </Note>
   )
 }
 

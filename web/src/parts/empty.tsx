@@ -5,11 +5,12 @@ import { Icon, type IconName } from './icon.tsx'
 import { TroubleNote } from './note.tsx'
 
 /** An empty list says what it will hold, and starts it. */
-export function Empty({ icon, title, children, action }: EmptyProps) {
+export function Empty({ icon, title, children, action, alone = false }: EmptyProps) {
+  const Title = alone ? 'h1' : 'h2'
   return (
     <div class="empty">
       <Icon name={icon} />
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {children && <p>{children}</p>}
       {action}
     </div>
@@ -18,6 +19,8 @@ export function Empty({ icon, title, children, action }: EmptyProps) {
 interface EmptyProps {
   icon: IconName
   title: string
+  /** It is all that the page shows. */
+  alone?: boolean
   children?: ComponentChildren
   action?: ComponentChildren
 }

@@ -72,6 +72,10 @@ const CATEGORIES: Record<string, IconName> = {
   proxy: 'shield',
   infrastructure: 'server',
   system: 'server',
+  operations: 'server',
+  office: 'files',
+  automation: 'restart',
+  security: 'lock',
 }
 export const categoryIcon = (category: string | undefined): IconName =>
   CATEGORIES[category ?? ''] ?? 'package'

@@ -1,4 +1,5 @@
-import { Link } from '../router/router.tsx'
+import { useEffect, useRef } from 'preact/hooks'
+import { Link, path } from '../router/router.tsx'
 
 /** Pages of one thing: links, so that each has an address and the keyboard needs nothing new. */
 export function Tabs({
@@ -8,8 +9,16 @@ export function Tabs({
   label: string
   tabs: readonly { to: string; label: string; count?: number }[]
 }) {
+  const row = useRef<HTMLElement>(null)
+  const here = path.value
+  useEffect(() => {
+    const [current] = row.current?.querySelectorAll<HTMLElement>('[aria-current]') ?? []
+    // never the page itself, only the row of tabs
+    if (row.current && current)
+      row.current.scrollLeft = current.offsetLeft - (row.current.clientWidth - current.offsetWidth) / 2
+  }, [here])
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={row}>
       {tabs.map((tab) => (
         <Link to={tab.to} current="exact">
           {tab.label}
