@@ -4,7 +4,7 @@ export interface Measure {
   what: string
   value: number
   /** `x`: a ratio. */
-  unit: 's' | 'ms' | 'MB' | '%' | 'x' | 'count'
+  unit: 's' | 'ms' | 'kB' | 'MB' | '%' | 'x' | 'count'
   /** The figure to reach; absent where the number is only told. */
   atMost?: number
   /** Where the value is a median or a percentile of few. */

@@ -69,7 +69,7 @@ export const idle: Figure = {
   },
 }
 
-async function observe(pid: number, seconds: number): Promise<{ megabytes: number; percent: number }> {
+export async function observe(pid: number, seconds: number): Promise<{ megabytes: number; percent: number }> {
   const before = ticks(pid)
   const started = performance.now()
   await sleep(seconds * 1000)

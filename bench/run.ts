@@ -19,6 +19,7 @@ import { ten } from './ten.ts'
 import { together } from './together.ts'
 import { trusted } from './trusted.ts'
 import { vhost } from './vhost.ts'
+import { web } from './web.ts'
 
 const FIGURES: readonly Figure[] = [
   summonFigure,
@@ -37,6 +38,7 @@ const FIGURES: readonly Figure[] = [
   deliver,
   check,
   together,
+  web,
 ]
 
 process.once('SIGINT', () => {

@@ -88,6 +88,11 @@ export function createSampling(deps: SamplingDeps) {
       }),
     }
   }
+  const memory = () =>
+    [...Map.groupBy(sampler.seen().containers, ({ minion }) => minion)].map(([minion, own]) => ({
+      minion,
+      memory: own.reduce((sum, { reading }) => sum + reading.memory, 0),
+    }))
   const weekOf = (path: string): number[] => {
     const series = store.find('host', 'disk_used').find(({ name }) => name === path)
     const last = slotAt(now(), LEVELS[3].step)
@@ -152,7 +157,7 @@ export function createSampling(deps: SamplingDeps) {
   return {
     /** Below the API's prefix. */
     routes: (async (app) => {
-      await app.register(samplesRoutes({ host, ofHost, ofMinion }))
+      await app.register(samplesRoutes({ host, memory, ofHost, ofMinion }))
       await app.register(metrics({ hide: false }))
     }) satisfies FastifyPluginAsync,
     /** The same at the root, where Prometheus looks by itself. */

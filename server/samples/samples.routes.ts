@@ -16,6 +16,8 @@ import {
 
 export interface SamplesRoutesDeps {
   host(): Host
+  /** Bytes of memory by minion, as of the newest look. */
+  memory(): { minion: string; memory: number }[]
   ofHost(metric: HostMetric, range: Range, points: number): Samples
   /** Throws `minion.unknown`. */
   ofMinion(name: string, metric: MinionMetric, range: Range, points: number): Samples
@@ -38,7 +40,7 @@ const span = {
 const keysOf = <Key extends string>(metrics: Record<Key, unknown>) => Object.keys(metrics) as Key[]
 
 export const samplesRoutes =
-  ({ host, ofHost, ofMinion }: SamplesRoutesDeps): FastifyPluginAsyncTypebox =>
+  ({ host, memory, ofHost, ofMinion }: SamplesRoutesDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/host',
@@ -52,6 +54,24 @@ export const samplesRoutes =
         },
       },
       () => host(),
+    )
+
+    app.get(
+      '/usage',
+      {
+        config: viewer,
+        schema: {
+          summary: 'Memory that each minion uses now',
+          tags,
+          operationId: 'getUsage',
+          response: {
+            200: Type.Object({
+              minions: Type.Array(Type.Object({ minion: Type.String(), memory: Type.Number() })),
+            }),
+          },
+        },
+      },
+      () => ({ minions: memory() }),
     )
 
     app.get(

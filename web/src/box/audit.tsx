@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks'
 import type { AuditEntry } from '../../../server/audit/audit.ts'
 import { useAsk } from '../api/ask.ts'
 import { get } from '../api/client.ts'
-import { t } from '../i18n/i18n.ts'
+import { language, t } from '../i18n/i18n.ts'
+import { didText } from './audit-words.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { When } from '../parts/time.tsx'
@@ -46,13 +47,16 @@ export function Audit() {
                           <When at={entry.at} />
                         </td>
                         <td>
-                          <span class="strong">{entry.actor}</span>
+                          <span class="strong">
+                            {entry.actor === 'local' ? t('audit.local') : entry.actor}
+                          </span>
                           <div class="small faint">
                             {t(`audit.via.${entry.via}`)} {entry.address}
                           </div>
                         </td>
                         <td>
-                          <span class="mono small">{entry.action}</span> {entry.target}
+                          {didText(entry.action, language()) ?? <code>{entry.action}</code>}{' '}
+                          {entry.target && <span class="strong">{entry.target}</span>}
                           {entry.change && (
                             <details class="by-hand">
                               <summary>{t('audit.change')}</summary>

@@ -55,3 +55,11 @@ t.test('the gravest comes first', (t) => {
   t.match(pending, [{ kind: 'pending', minions: { length: 1 } }], 'what is being done needs nobody')
   t.end()
 })
+
+t.test('a backup that failed is told until one is made', (t) => {
+  t.same(
+    kinds({ minions: [minion({})], unsaved: [{ minion: 'cloud', problem: 'The disk is full.' }], now }),
+    ['unsaved warn'],
+  )
+  t.end()
+})

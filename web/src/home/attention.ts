@@ -5,6 +5,7 @@ export type Need =
   | { kind: 'failed' | 'degraded'; tone: 'bad' | 'warn'; minion: Minion }
   | { kind: 'drift'; tone: 'warn'; minion: Minion }
   | { kind: 'pending'; tone: 'notice'; minions: Minion[] }
+  | { kind: 'unsaved'; tone: 'warn'; name: string; problem: string }
   | { kind: 'certificate'; tone: 'bad' | 'warn'; host: string; days: number; error?: string }
   | { kind: 'disk'; tone: 'bad' | 'warn'; used: number; daysLeft?: number }
   | { kind: 'memory'; tone: 'warn'; used: number }
@@ -26,6 +27,8 @@ interface Facts {
   minions: readonly Minion[]
   certificates?: readonly CertificateFacts[] | undefined
   host?: HostFacts | undefined
+  /** Whose newest backup failed. */
+  unsaved?: readonly { minion: string; problem: string }[]
   now: number
 }
 
@@ -33,7 +36,7 @@ interface Facts {
 const SOON_DAYS = 14
 const RANK = { bad: 0, warn: 1, notice: 2 }
 
-export function needs({ minions, certificates = [], host, now }: Facts): Need[] {
+export function needs({ minions, certificates = [], host, unsaved = [], now }: Facts): Need[] {
   const found: Need[] = []
   for (const minion of minions) {
     if (minion.status === 'failed') found.push({ kind: 'failed', tone: 'bad', minion })
@@ -44,6 +47,8 @@ export function needs({ minions, certificates = [], host, now }: Facts): Need[] 
     ({ pending, job, status }) => pending && job === undefined && status !== 'failed',
   )
   if (waiting.length > 0) found.push({ kind: 'pending', tone: 'notice', minions: waiting })
+  for (const { minion, problem } of unsaved)
+    found.push({ kind: 'unsaved', tone: 'warn', name: minion, problem })
   for (const { name, notAfter, acme } of certificates) {
     const days = Math.floor((Date.parse(notAfter) - now) / 86_400_000)
     if (days >= SOON_DAYS) continue

@@ -4,13 +4,14 @@ import { useAsk } from '../api/ask.ts'
 import { get } from '../api/client.ts'
 import { listCertificates, listTemplates } from '../api/lists.ts'
 import { connection, minions } from '../api/live.ts'
-import { ago, daysLeft, now, t, unit } from '../i18n/i18n.ts'
+import { ago, bytes, daysLeft, now, t, unit } from '../i18n/i18n.ts'
 import { Empty, Skeleton } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../router/router.tsx'
 import { may } from '../session/session.ts'
+import type { Minion } from '../../../server/minions/minion.ts'
 import type { Host as HostFacts } from '../../../server/samples/sample.ts'
-import type { DumpRecord } from '../../../server/backups/dump.ts'
+import type { BackupSet } from '../../../server/backups/set.ts'
 import { needs } from './attention.ts'
 import { daysToFull, diskUsed, Host } from './host.tsx'
 import { NeedsList } from './needs-list.tsx'
@@ -21,9 +22,14 @@ export function Page() {
   const templates = useAsk(listTemplates, [])
   const certificates = useAsk(listCertificates, [], { live: true })
   const host = useAsk(() => get<HostFacts>('/host'), [], { everyMs: 10_000 })
-  const dumps = useAsk(async () => (await get<{ dumps: DumpRecord[] }>('/dumps')).dumps, [], {
-    everyMs: 60_000,
-  })
+  const sets = useAsk(
+    async () => newestOf((await get<{ sets: BackupSet[] }>('/backups?limit=1000')).sets),
+    [],
+    {
+      everyMs: 60_000,
+    },
+  )
+  const memory = useAsk(memoryByMinion, [], { everyMs: 10_000 })
   if (all === undefined)
     return (
       <>
@@ -39,6 +45,9 @@ export function Page() {
   const open = needs({
     minions: all,
     certificates: certificates.data,
+    unsaved: [...(sets.data?.values() ?? [])]
+      .flatMap(({ failed }) => failed ?? [])
+      .filter(({ minion }) => all.some(({ name }) => name === minion)),
     host: host.data && {
       memoryUsed: host.data.memory.used / host.data.memory.total,
       diskUsed: diskUsed(host.data),
@@ -54,7 +63,7 @@ export function Page() {
     <>
       <div class="spread">
         <div>
-          <h1>{sentence(open.length, all.length, proxyOnly)}</h1>
+          <h1>{sentence(open.length, all, proxyOnly)}</h1>
         </div>
         {canOperate && !proxyOnly && (
           <Link to="/catalogue" class="button main">
@@ -89,10 +98,11 @@ export function Page() {
                 key={minion.name}
                 minion={minion}
                 category={category.get(minion.template)}
-                truth={truthOf(
-                  minion.url && certificate.get(new URL(minion.url).hostname),
-                  dumps.data?.find((dump) => dump.minion === minion.name)?.at,
-                )}
+                truth={truthOf({
+                  memory: memory.data?.get(minion.name),
+                  saved: sets.data?.get(minion.name),
+                  notAfter: minion.url && certificate.get(new URL(minion.url).hostname),
+                })}
                 canOperate={canOperate}
               />
             ))}
@@ -104,14 +114,53 @@ export function Page() {
   )
 }
 
-function sentence(open: number, all: number, proxyOnly: boolean): string {
+function sentence(open: number, all: readonly Minion[], proxyOnly: boolean): string {
   if (open > 0) return t('home.needs', { n: open })
-  return proxyOnly ? t('home.ready') : t('home.calm', { n: all })
+  if (proxyOnly) return t('home.ready')
+  const resting = all.filter(({ status }) => status === 'stopped').length
+  return resting > 0 ? t('home.resting', { n: resting, all: all.length }) : t('home.calm', { n: all.length })
 }
 
-const truthOf = (notAfter: string | undefined, dumped: string | undefined): string =>
+/** What a tile says of the copies of its minion. */
+interface SavedFacts {
+  at?: string
+  proven: boolean
+  /** The newest try, when it failed. */
+  failed?: { minion: string; problem: string }
+}
+
+function newestOf(sets: readonly BackupSet[]): Map<string, SavedFacts> {
+  const found = new Map<string, SavedFacts>()
+  for (const set of sets) {
+    const known = found.get(set.minion)
+    if (set.state === 'failed' && !known)
+      found.set(set.minion, {
+        proven: false,
+        failed: { minion: set.minion, problem: set.problem ?? '' },
+      })
+    if (set.state === 'good' && !known?.at)
+      found.set(set.minion, { ...known, at: set.at ?? set.startedAt, proven: set.proof?.passed ?? false })
+  }
+  return found
+}
+
+const memoryByMinion = async (): Promise<Map<string, number>> =>
+  new Map(
+    (await get<{ minions: { minion: string; memory: number }[] }>('/usage')).minions.map((one) => [
+      one.minion,
+      one.memory,
+    ]),
+  )
+
+interface Truths {
+  memory: number | undefined
+  saved: SavedFacts | undefined
+  notAfter: string | undefined
+}
+const truthOf = ({ memory, saved, notAfter }: Truths): string =>
   [
-    dumped && t('tile.dumped', { when: ago(dumped) }),
+    memory && bytes(memory),
+    saved?.at && t(saved.proven ? 'tile.proven' : 'tile.saved', { when: ago(saved.at) }),
     notAfter && t('tile.certificate', { left: unit(Math.max(0, daysLeft(notAfter)), 'day') }),
   ]
     .filter(Boolean)

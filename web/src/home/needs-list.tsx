@@ -1,7 +1,7 @@
 import { post } from '../api/client.ts'
 import { useAct } from '../api/ask.ts'
 import { percent, t, unit } from '../i18n/i18n.ts'
-import { reasonText } from '../i18n/server-words.ts'
+import { reasonText, said } from '../i18n/server-words.ts'
 import { power } from '../minion/power.ts'
 import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
@@ -32,9 +32,11 @@ export function NeedsList({ needs }: { needs: readonly Need[] }) {
 const keyOf = (need: Need) =>
   'minion' in need
     ? `${need.kind} ${need.minion.name}`
-    : 'host' in need
-      ? `${need.kind} ${need.host}`
-      : need.kind
+    : 'name' in need
+      ? `${need.kind} ${need.name}`
+      : 'host' in need
+        ? `${need.kind} ${need.host}`
+        : need.kind
 
 function Words({ need }: { need: Need }) {
   const [title, detail] = wordsOf(need)
@@ -62,6 +64,8 @@ function wordsOf(need: Need): [title: string, detail?: string | undefined] {
       ]
     case 'pending':
       return [t('need.pending', { n: need.minions.length }), need.minions.map(({ name }) => name).join(', ')]
+    case 'unsaved':
+      return [t('need.unsaved', { name: need.name }), said(need.problem)]
     case 'certificate':
       return [
         need.days < 0
@@ -88,9 +92,11 @@ function Mend({ need }: { need: Need }) {
     const { minion } = need
     return (
       <div class="row">
-        <Link class="button small" to={`/minions/${minion.name}/logs`}>
-          {t('minion.logs')}
-        </Link>
+        {may('operator') && (
+          <Link class="button small" to={`/minions/${minion.name}/logs`}>
+            {t('minion.logs')}
+          </Link>
+        )}
         {may('operator') && minion.job === undefined && (
           <button
             type="button"
@@ -115,6 +121,12 @@ function Mend({ need }: { need: Need }) {
       </div>
     )
   }
+  if (need.kind === 'unsaved')
+    return (
+      <Link class="button small" to={`/backups/${need.name}`}>
+        {may('operator') ? t('need.unsaved.do') : t('look')}
+      </Link>
+    )
   const to =
     need.kind === 'pending' ? '/box' : need.kind === 'certificate' ? '/box/certificates' : '/box/doctor'
   return (

@@ -158,6 +158,8 @@ export const en = {
 
   // home
   'home.calm': 'Your minion is well. | All {n} minions are well.',
+  'home.resting':
+    '{n} of {all} minions rests, the others are well. | {n} of {all} minions rest, the others are well.',
   'home.needs': 'One thing needs you. | {n} things need you.',
   'home.needs.list': 'What needs you',
   'home.ready': 'Your box is ready.',
@@ -175,6 +177,8 @@ export const en = {
   'need.drift.begun': '{name} is being put back.',
   'need.pending': 'A change waits to be applied | {n} minions wait for their changes',
   'need.pending.do': 'See the plan',
+  'need.unsaved': 'The last backup of {name} failed',
+  'need.unsaved.do': 'Back up now',
   'need.certificate': 'The certificate of {host} ends in {left}',
   'need.certificate.over': 'The certificate of {host} has ended',
   'need.disk': 'The disk is {used} full',
@@ -184,7 +188,8 @@ export const en = {
   'need.memory.what': 'Stop a minion, or give the server more memory.',
   'tile.open': 'Open',
   'tile.menu': 'More for {name}',
-  'tile.dumped': 'Dumped {when}',
+  'tile.saved': 'Backed up {when}',
+  'tile.proven': 'Backed up {when}, proven',
   'tile.certificate': 'Certificate {left}',
 
   // catalogue
@@ -573,6 +578,7 @@ export const en = {
   'audit.older': 'Older',
   'audit.none': 'No change yet',
   'audit.none.what': 'Every change that somebody makes here, by command or by token is kept in this list.',
+  'audit.local': 'The command',
   'audit.via.user': 'in the browser',
   'audit.via.token': 'by token',
   'audit.via.local': 'on the server',

@@ -164,6 +164,8 @@ export const fr: Record<keyof typeof en, string> = {
 
   // accueil
   'home.calm': 'Votre minion va bien. | Vos {n} minions vont bien.',
+  'home.resting':
+    '{n} minion sur {all} se repose, les autres vont bien. | {n} minions sur {all} se reposent, les autres vont bien.',
   'home.needs': 'Une chose vous attend. | {n} choses vous attendent.',
   'home.needs.list': 'Ce qui vous attend',
   'home.ready': 'Votre machine est prête.',
@@ -181,6 +183,8 @@ export const fr: Record<keyof typeof en, string> = {
   'need.drift.begun': '{name} est remis en place.',
   'need.pending': 'Un changement attend d’être appliqué | {n} minions attendent leurs changements',
   'need.pending.do': 'Voir le plan',
+  'need.unsaved': 'La dernière sauvegarde de {name} a échoué',
+  'need.unsaved.do': 'Sauvegarder',
   'need.certificate': 'Le certificat de {host} expire dans {left}',
   'need.certificate.over': 'Le certificat de {host} a expiré',
   'need.disk': 'Le disque est plein à {used}',
@@ -190,7 +194,8 @@ export const fr: Record<keyof typeof en, string> = {
   'need.memory.what': 'Arrêtez un minion, ou donnez plus de mémoire au serveur.',
   'tile.open': 'Ouvrir',
   'tile.menu': 'Plus d’actions pour {name}',
-  'tile.dumped': 'Exporté {when}',
+  'tile.saved': 'Sauvegardé {when}',
+  'tile.proven': 'Sauvegardé {when}, vérifié',
   'tile.certificate': 'Certificat : {left}',
 
   // catalogue
@@ -588,6 +593,7 @@ export const fr: Record<keyof typeof en, string> = {
   'audit.older': 'Plus anciens',
   'audit.none': 'Pas encore de changement',
   'audit.none.what': 'Chaque changement fait ici, par commande ou par jeton est gardé dans cette liste.',
+  'audit.local': 'La commande',
   'audit.via.user': 'dans le navigateur',
   'audit.via.token': 'par jeton',
   'audit.via.local': 'sur le serveur',
