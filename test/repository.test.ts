@@ -14,16 +14,14 @@ import {
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createExec } from '../server/docker/exec.ts'
-import { createStreamExec } from '../server/docker/stream-exec.ts'
 import { createRepository, type RepositoryDeps } from '../server/backups/repository.ts'
 
 function setUp(t: Test, change: Partial<RepositoryDeps> = {}) {
   const dir = t.testdir({ source: { a: 'one', b: 'two', 'odd [*] name?': 'three' }, password: 'correct\n' })
-  const programs = { runDir: join(dir, 'children'), network: {}, redact: (text: string) => text }
+  const exec = createExec({ runDir: join(dir, 'children'), network: {}, redact: (text) => text })
   const location = join(dir, 'repository')
   const deps = {
-    exec: createExec(programs),
-    streams: createStreamExec(programs),
+    exec,
     location,
     passwordFile: join(dir, 'password'),
     cacheDir: join(dir, 'cache'),

@@ -26,7 +26,6 @@ import type { FastifyInstance } from 'fastify'
 import type { Database } from 'better-sqlite3'
 import type { Config } from '../config/config.ts'
 import type { Job, JobKind, JournalEntry } from '../jobs/job.ts'
-import type { StreamExec } from '../docker/container.ts'
 import type { MinionDeps } from '../minions/deps.ts'
 import type { SummonInput } from '../minions/summon.ts'
 import { backupsRoutes } from './backups.routes.ts'
@@ -59,7 +58,7 @@ interface RoomDeps extends MinionDeps {
   minionsDir: string
   onError(error: unknown): void
   dumps: Dumps
-  streams: Pick<StreamExec, 'read'>
+  streams: BackupDeps['streams']
   summon: JobKind<SummonInput>
 }
 
@@ -74,7 +73,6 @@ export function createBackups(room: RoomDeps) {
     halt: createHalt(room),
     repository: createRepository({
       exec: room.exec,
-      streams: room.streams,
       location: join(room.dirs.backups, 'repository'),
       passwordFile: key.file,
       cacheDir: join(room.dirs.backups, 'cache'),

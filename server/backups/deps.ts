@@ -1,5 +1,6 @@
 /** What the verbs of this room are given by `create-backups.ts`. */
 import type { Config } from '../config/config.ts'
+import type { StreamExec } from '../docker/container.ts'
 import type { MinionDeps } from '../minions/deps.ts'
 import type { Dumps } from './dumps.ts'
 import type { Halt } from './halt.ts'
@@ -11,6 +12,8 @@ export interface BackupDeps extends MinionDeps {
   sets: SetsStore
   halt: Halt
   dumps: Dumps
+  /** For what is read out of a set by the byte. */
+  streams: Pick<StreamExec, 'read'>
   /** Version of this Summoner. */
   version: string
   lastGood(): Config

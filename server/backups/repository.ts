@@ -33,8 +33,6 @@ const HOST = 'summoner'
 
 export interface RepositoryDeps {
   exec: Exec
-  /** For what is read out of it by the byte. */
-  streams: Pick<StreamExec, 'read'>
   /** A folder of this machine, or an address restic understands; shown to people. */
   location: string
   /** The same with its credentials, where the address is where they go. */
@@ -75,7 +73,6 @@ export type Repository = ReturnType<typeof createRepository>
 
 export function createRepository({
   exec,
-  streams,
   location,
   address = location,
   passwordFile,
@@ -306,7 +303,7 @@ export function createRepository({
     async *dump(
       snapshot: string,
       path: string,
-      { archive }: { archive: boolean },
+      { archive, streams }: { archive: boolean; streams: Pick<StreamExec, 'read'> },
     ): AsyncGenerator<Buffer, void, undefined> {
       const argv = line(['dump', '--no-lock', ...(archive ? ['--archive', 'zip'] : []), snapshot, path])
       const done = Promise.withResolvers<void>()

@@ -5,7 +5,7 @@ import { readManifest, type SetFolder } from './manifest.ts'
 import type { Entry } from './repository.ts'
 import type { SetEntry } from './set-entry.ts'
 
-type FilesDeps = Pick<BackupDeps, 'sets' | 'repository'>
+type FilesDeps = Pick<BackupDeps, 'sets' | 'repository' | 'streams'>
 
 /** `volumes/uploads/a.png`: first the folder of the set, then what lies in it. Empty: the folders themselves. */
 export function partsOf(path: string): string[] {
@@ -49,7 +49,7 @@ export async function openFile(id: string, path: string, deps: FilesDeps): Promi
   return {
     name: folder ? `${name}.zip` : name,
     ...(folder || bytes === undefined ? {} : { bytes }),
-    content: deps.repository.dump(snapshot, place, { archive: folder }),
+    content: deps.repository.dump(snapshot, place, { archive: folder, streams: deps.streams }),
   }
 }
 

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Directories } from '../../config/environment.ts'
 import { writeFileAtomic } from '../../config/write-file.ts'
-import type { Exec, StreamExec } from '../../docker/container.ts'
+import type { Exec } from '../../docker/container.ts'
 import { SummonerError } from '../../errors.ts'
 import { createRepository, type Repository } from '../repository.ts'
 import type { Destination } from '../settings.ts'
@@ -11,7 +11,6 @@ import { isFolder, reachOf, sftpPlace } from './address.ts'
 
 export interface OpenDeps {
   exec: Exec
-  streams: Pick<StreamExec, 'read'>
   dirs: Pick<Directories, 'run' | 'state' | 'backups'>
   passwordFile: string
   secret(name: string): string
@@ -37,7 +36,6 @@ export function openDestination(destination: Destination, deps: OpenDeps): Opene
   return {
     repository: createRepository({
       exec: deps.exec,
-      streams: deps.streams,
       location: to,
       address,
       env,
