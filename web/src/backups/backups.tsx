@@ -16,10 +16,11 @@ import { When } from '../parts/time.tsx'
 import { Link } from '../router/router.tsx'
 import type { Params } from '../router/match.ts'
 import { may } from '../session/session.ts'
+import { Destinations } from './destinations.tsx'
 import { Files } from './files.tsx'
 import { MinionBackups } from './minion-backups.tsx'
 import { Clock } from './schedules.tsx'
-import { momentOf, newestGood, useSaved, type Saved } from './saved.ts'
+import { BOX, momentOf, newestGood, useSaved, type Saved } from './saved.ts'
 import { keptText } from './sets.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -41,7 +42,9 @@ function OfOne({ name }: { name: string }) {
       </nav>
       <div>
         <h1>{there ? <Link to={`/minions/${name}`}>{name}</Link> : name}</h1>
-        {minions.value && !there && <p class="faint">{t('backups.gone')}</p>}
+        {minions.value && !there && (
+          <p class="faint">{name === BOX ? t('backups.box.what') : t('backups.gone')}</p>
+        )}
       </div>
       <MinionBackups name={name} />
     </>
@@ -140,6 +143,7 @@ function Overview({ saved, again }: { saved: Saved; again(): void }) {
           <One key={row.name} {...row} />
         ))}
       </ul>
+      <Destinations />
       <Clock schedules={saved.schedules} />
     </>
   )
@@ -159,7 +163,7 @@ function One({ name, minion, sets, dumps }: Row) {
       <div class="grow">
         <h2>
           <Link to={`/backups/${name}`}>{name}</Link>{' '}
-          {!minion && <span class="tag">{t('backups.dismissed')}</span>}
+          {!minion && <span class="tag">{name === BOX ? t('backups.box') : t('backups.dismissed')}</span>}
         </h2>
         <p class="small faint">
           {newest ? (

@@ -40,6 +40,9 @@ export function useSaved(minion?: string) {
   )
 }
 
+/** The sets of Summoner itself stand under this name; they come back by `install.sh --recover`, not by a button. */
+export const BOX = 'summoner'
+
 export const newestGood = (sets: readonly BackupSet[]): BackupSet | undefined =>
   sets.find(({ state }) => state === 'good')
 

@@ -15,7 +15,7 @@ import { When } from '../parts/time.tsx'
 import { may } from '../session/session.ts'
 import { keptKey } from './kept.ts'
 import { Restore } from './restore.tsx'
-import { momentOf, type Saved } from './saved.ts'
+import { BOX, momentOf, type Saved } from './saved.ts'
 
 const MARK: Record<BackupSet['state'], [ShapeName, Tone]> = {
   running: ['half', 'notice'],
@@ -149,7 +149,7 @@ function One({ set, why, busy, onRestore, onProve }: OneProps) {
           </details>
         )}
       </div>
-      {set.state === 'good' && may('operator') && (
+      {set.state === 'good' && set.minion !== BOX && may('operator') && (
         <div class="row nowrap">
           <button type="button" class="button small" disabled={busy} onClick={onRestore}>
             {t('dumps.restore')}

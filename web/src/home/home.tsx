@@ -99,7 +99,9 @@ export function Page() {
                 minion={minion}
                 category={category.get(minion.template)}
                 truth={truthOf({
-                  memory: memory.data?.get(minion.name),
+                  memory: minion.containers.some(({ state }) => state === 'running')
+                    ? memory.data?.get(minion.name)
+                    : undefined,
                   saved: sets.data?.get(minion.name),
                   notAfter: minion.url && certificate.get(new URL(minion.url).hostname),
                 })}

@@ -69,6 +69,11 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^The page tries again by itself\.$/, 'La page réessaie d’elle-même.'],
   [/^Check `systemctl status docker`\.$/, 'Regardez `systemctl status docker`.'],
   // le diagnostic
+  [/^The backups lie on this server only\.$/, 'Les sauvegardes ne sont que sur ce serveur.'],
+  [
+    /^Name a place off this server under `backups\.destinations` in config\.yml \(docs\/backups\.md\)\.$/,
+    'Indiquez un lieu hors de ce serveur sous `backups.destinations` dans config.yml (docs/backups.md).',
+  ],
   [/^This needs a config\.yml that can be read\.$/, 'Il faut pour cela un config.yml lisible.'],
   [/^There are none yet\.$/, 'Il n’y en a pas encore.'],
   [/^(\d+) valid, the first ends in (\d+) days\.$/, '$1 valables ; le premier expire dans $2 jours.'],
