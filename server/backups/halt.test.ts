@@ -13,12 +13,16 @@ function setUp(t: Test, { failStart = false, quiesce = false } = {}) {
   writeApplied(records, 'cloud', { project: 'p-cloud', application: { template: 'nc' } } as Applied)
   const said: string[] = []
   const journal = new Map<string, JournalEntry>()
+  // the engine tells of a change only after a while
+  const state = { real: 'running', seen: 'running' }
   const command = (word: string) => ({ service: 'app', argv: [word] })
   const halt = createHalt({
     dirs: { records, minions: join(dir, 'minions') },
     exec: async (argv: readonly string[]) => {
       const words = argv.slice(argv.indexOf('plain') + 1).filter((word) => !word.startsWith('-'))
       said.push(words.join(' '))
+      if (words[0] === 'stop') state.real = 'exited'
+      if (words[0] === 'start') state.real = 'running'
       if (failStart && words[0] === 'start') throw new Error('no such container')
       return { code: 0, stdout: '', stderr: '' }
     },
@@ -30,12 +34,12 @@ function setUp(t: Test, { failStart = false, quiesce = false } = {}) {
     },
     projection: {
       ours: () => [
-        { id: '1', service: 'app', state: 'running' },
-        { id: '2', service: 'db', state: 'running' },
+        { id: '1', service: 'app', state: state.seen },
+        { id: '2', service: 'db', state: state.seen },
         { id: '3', service: 'helper', state: 'exited' },
       ],
     },
-    refreshMinion: async () => {},
+    refreshMinion: async () => void (state.seen = state.real),
     readKept: () => ({}),
     catalog: {
       list: () => [
@@ -132,4 +136,16 @@ t.test('a daemon that is told to stop waits until it runs again', async (t) => {
   await halt.close()
   t.equal(said.at(-1), 'start app db')
   await t.rejects(copying, { message: 'ended' })
+})
+
+t.test('what it has stopped is not quieted again', async (t) => {
+  const { halt, said, context } = setUp(t, { quiesce: true })
+  const rest = await halt.stop('cloud', context)
+  t.same(rest.services, ['app', 'db'])
+  said.length = 0
+  const { downtimeMs } = await halt.during({ minion: 'cloud', stop: true }, context, async () =>
+    said.push('copy'),
+  )
+  t.equal(downtimeMs, 0)
+  t.same(said, ['copy'])
 })

@@ -85,6 +85,8 @@ export function createHalt(deps: HaltDeps) {
     context.log(`Stopping ${services.join(', ')}`)
     const place = { project, dir: join(deps.dirs.minions, minion) }
     await deps.exec(compose.stop(place), { timeoutMs: 900_000 })
+    // whoever looks next must not take it for running until the engine's event is here
+    await deps.refreshMinion(minion)
   }
 
   return {
