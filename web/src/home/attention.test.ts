@@ -19,7 +19,7 @@ t.test('a quiet box needs nobody', (t) => {
   t.same(
     kinds({
       minions: [minion({}), minion({ status: 'stopped', desired: 'stopped' })],
-      certificates: [{ name: 'a', notAfter: '2027-01-18T12:00:00Z' }],
+      certificates: [{ name: 'a', notBefore: '2026-10-20T12:00:00Z', notAfter: '2027-01-18T12:00:00Z' }],
       host: { diskUsed: 0.5, memoryUsed: 0.6, diskDaysLeft: 300 },
       now,
     }),
@@ -37,7 +37,14 @@ t.test('the gravest comes first', (t) => {
         minion({ status: 'failed', pending: true }),
         minion({ pending: true, job: 'j' }),
       ],
-      certificates: [{ name: 'a', notAfter: '2026-11-23T12:00:00Z', acme: { lastError: 'no' } }],
+      certificates: [
+        {
+          name: 'a',
+          notBefore: '2026-08-25T12:00:00Z',
+          notAfter: '2026-11-23T12:00:00Z',
+          acme: { lastError: 'no' },
+        },
+      ],
       host: { diskUsed: 0.93, diskDaysLeft: 5, memoryUsed: 0.97 },
       now,
     }),
@@ -61,5 +68,19 @@ t.test('a backup that failed is told until one is made', (t) => {
     kinds({ minions: [minion({})], unsaved: [{ minion: 'cloud', problem: 'The disk is full.' }], now }),
     ['unsaved warn'],
   )
+  t.end()
+})
+
+t.test('a certificate of six days is well for days', (t) => {
+  const certificates = (hours: number) => [
+    {
+      name: 'a',
+      notBefore: new Date(now - (160 - hours) * 3_600_000).toISOString(),
+      notAfter: new Date(now + hours * 3_600_000).toISOString(),
+    },
+  ]
+  t.same(kinds({ minions: [], certificates: certificates(70), now }), [])
+  t.same(kinds({ minions: [], certificates: certificates(30), now }), ['certificate warn'])
+  t.same(kinds({ minions: [], certificates: certificates(15), now }), ['certificate bad'])
   t.end()
 })

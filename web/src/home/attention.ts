@@ -12,6 +12,7 @@ export type Need =
 
 export interface CertificateFacts {
   name: string
+  notBefore: string
   notAfter: string
   acme?: { lastError?: string }
 }
@@ -32,8 +33,9 @@ interface Facts {
   now: number
 }
 
-/** The internal authority renews by itself at 30 days: what is left below that was not renewed. */
-const SOON_DAYS = 14
+/** Shares of its life, as the daemon's own events: what has so little left was not renewed, however short it lives. */
+const [SOON, LAST] = [0.2, 0.1]
+const DAY_MS = 86_400_000
 const RANK = { bad: 0, warn: 1, notice: 2 }
 
 export function needs({ minions, certificates = [], host, unsaved = [], now }: Facts): Need[] {
@@ -49,15 +51,16 @@ export function needs({ minions, certificates = [], host, unsaved = [], now }: F
   if (waiting.length > 0) found.push({ kind: 'pending', tone: 'notice', minions: waiting })
   for (const { minion, problem } of unsaved)
     found.push({ kind: 'unsaved', tone: 'warn', name: minion, problem })
-  for (const { name, notAfter, acme } of certificates) {
-    const days = Math.floor((Date.parse(notAfter) - now) / 86_400_000)
-    if (days >= SOON_DAYS) continue
+  for (const { name, notBefore, notAfter, acme } of certificates) {
+    const left = Date.parse(notAfter) - now
+    const share = left / (Date.parse(notAfter) - Date.parse(notBefore))
+    if (share >= SOON) continue
     const error = acme?.lastError
     found.push({
       kind: 'certificate',
-      tone: days < 3 ? 'bad' : 'warn',
+      tone: share < LAST ? 'bad' : 'warn',
       host: name,
-      days,
+      days: Math.floor(left / DAY_MS),
       ...(error ? { error } : {}),
     })
   }
