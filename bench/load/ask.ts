@@ -28,20 +28,27 @@ const output: AskOutput = { taken: [], refused: 0, bytes: 0 }
 const ask = (socket: Socket): Promise<void> =>
   new Promise((resolve, reject) => {
     const started = performance.now()
-    let answer = ''
+    let head = ''
+    let missing: number | undefined
+    let chunked = false
     let size = 0
     const onData = (chunk: Buffer) => {
       size += chunk.length
-      // of a long answer only the ends matter
-      answer = (answer.length < 4096 ? answer : answer.slice(0, 4096)) + chunk.toString('latin1')
-      const end = answer.indexOf('\r\n\r\n')
-      if (end < 0) return
-      const length = /\r\ncontent-length: (\d+)/i.exec(answer.slice(0, end))?.[1]
-      // the engine does not say how long its answer is
-      if (length === undefined ? !answer.endsWith('\r\n0\r\n\r\n') : size < end + 4 + Number(length)) return
-      output.bytes = size - end - 4
+      if (missing === undefined && !chunked) {
+        head += chunk.toString('latin1')
+        const end = head.indexOf('\r\n\r\n')
+        if (end < 0) return
+        const length = /\r\ncontent-length: (\d+)/i.exec(head.slice(0, end))?.[1]
+        // the engine does not say how long its answer is
+        if (length === undefined) chunked = true
+        else missing = end + 4 + Number(length)
+      }
+      const last = '\r\n0\r\n\r\n'
+      if (chunked ? chunk.toString('latin1', chunk.length - last.length) !== last : size < (missing ?? 0))
+        return
+      output.bytes = size
       socket.off('data', onData).off('error', reject)
-      if (answer.startsWith('HTTP/1.1 200 ')) output.taken.push(performance.now() - started)
+      if (head.startsWith('HTTP/1.1 200 ')) output.taken.push(performance.now() - started)
       else output.refused++
       resolve()
     }
