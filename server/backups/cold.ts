@@ -16,8 +16,8 @@ import { MANIFEST_VERSION, readManifest, writeManifest, type Manifest, type SetF
 import type { Copied } from './restic-words.ts'
 import { setIdOf, type Reason } from './set.ts'
 
-/** Left on the disk of the repository, whatever is copied. */
-const RESERVE = 256 * 1024 * 1024
+/** Bytes that stay free on a disk, whatever is copied to it. */
+export const RESERVE = 256 * 1024 * 1024
 
 export interface BackupInput {
   minion: string

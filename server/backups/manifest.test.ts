@@ -19,6 +19,8 @@ t.test('a stranger’s document is refused with its place', (t) => {
   refused((manifest) => (manifest.set = 'other-20260101-000000'), 'repository.damaged', /other/)
   refused((manifest) => (manifest.minion = '../x'), 'repository.damaged', /minion/)
   refused((manifest) => (manifest.folders[0]!.path = 'relative'), 'repository.damaged', /folders/)
+  for (const path of ['/data/../../etc', '/..', '/data/./x', '//etc', '/data/'])
+    refused((manifest) => (manifest.folders[0]!.path = path), 'repository.damaged', /folders/)
   refused((manifest) => (manifest.snapshots.data = '--password-command=x'), 'repository.damaged', /snapshots/)
   t.throws(() => readManifest('{', set), { code: 'repository.damaged' })
   t.throws(() => readManifest('[]', set), { code: 'repository.damaged' })

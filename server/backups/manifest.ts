@@ -12,8 +12,8 @@ import { SET_ID } from './set.ts'
 export const MANIFEST_VERSION = 1
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
-/** Never with `..`: it is put together with other paths. */
-const Absolute = Type.String({ pattern: '^(?:/(?!\\.{1,2}(?:/|$))[^/\\0]+)+$', maxLength: 4096 })
+/** Of a file or folder as it lay elsewhere. Never with `..`: it is put together with other paths. */
+export const Absolute = Type.String({ pattern: '^(?:/(?!\\.{1,2}(?:/|$))[^/\\0]+)+$', maxLength: 4096 })
 
 export const FolderSchema = Type.Object({
   /** Which folder of the minion: `dumps` holds the files named in `dumps`. */

@@ -14,7 +14,7 @@ import type { JobKind, JournalEntry, Step, StepContext } from '../jobs/job.ts'
 import { readApplied } from '../minions/applied.ts'
 import { runCommand } from '../minions/run-command.ts'
 import type { SummonInput } from '../minions/summon.ts'
-import { backupSteps } from './cold.ts'
+import { backupSteps, RESERVE } from './cold.ts'
 import { engineProblem } from './compatible.ts'
 import type { BackupDeps } from './deps.ts'
 import { foldersOf } from './folders.ts'
@@ -22,7 +22,6 @@ import type { Rest } from './halt.ts'
 import { readManifest, type Manifest } from './manifest.ts'
 import { acceptSwap, endSwap, readSwap, swapBack, swapForward, writeSwap, type Exchange } from './swap.ts'
 
-const RESERVE = 256 * 1024 * 1024
 const UNQUIET_TRIES = 30
 
 export interface RestoreInput {

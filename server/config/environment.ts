@@ -32,9 +32,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     settings['SSL_CERT_FILE'] ?? settings['NODE_EXTRA_CA_CERTS'] ?? '/etc/ssl/certs/ca-certificates.crt'
   return {
     home,
-    configFile: settings['SUMMONER_CONFIG_FILE'] ?? join(home, 'config.yml'),
-    minionsDir: settings['MINIONS_DIR'] ?? join(home, 'minions'),
-    dataDir: settings['SUMMONER_DATA_DIR'] ?? join(home, 'data'),
+    configFile: resolve(settings['SUMMONER_CONFIG_FILE'] ?? join(home, 'config.yml')),
+    minionsDir: resolve(settings['MINIONS_DIR'] ?? join(home, 'minions')),
+    dataDir: resolve(settings['SUMMONER_DATA_DIR'] ?? join(home, 'data')),
     httpPort: Number(settings['SUMMONER_HTTP_PORT'] ?? 80),
     httpsPort: Number(settings['SUMMONER_HTTPS_PORT'] ?? 443),
     projectPrefix: settings['SUMMONER_PROJECT_PREFIX'] ?? '',

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import { asSummonerError, SummonerError } from '../../errors.ts'
 import type { JobKind, Step, StepContext } from '../../jobs/job.ts'
+import { RESERVE } from '../cold.ts'
 import { readManifest, type Manifest } from '../manifest.ts'
 import { adoptSets } from '../recovery/adopt.ts'
 import type { Repository } from '../repository.ts'
@@ -20,8 +21,6 @@ export interface ImportInput {
   /** Name of the work folder, which holds the password. */
   work: string
 }
-
-const RESERVE = 256 * 1024 * 1024
 
 export function importKind(deps: BundleDeps): JobKind<ImportInput> {
   return {

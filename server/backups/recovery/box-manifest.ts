@@ -6,13 +6,12 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { NAME } from '../../config/config.ts'
 import { SummonerError } from '../../errors.ts'
+import { Absolute } from '../manifest.ts'
 import { SET_ID } from '../set.ts'
 
 /** Reserved: no minion may be called so. */
 export const BOX = 'summoner'
 export const BOX_MANIFEST_VERSION = 1
-
-const Absolute = Type.String({ pattern: '^/', maxLength: 4096 })
 
 export const BoxManifestSchema = Type.Object({
   version: Type.Integer(),
