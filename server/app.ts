@@ -77,6 +77,7 @@ import { vhostsOf } from './proxy/wanted.ts'
 import { foreignVhosts } from './proxy/watcher.ts'
 import { randomText } from './secrets/random.ts'
 import { createSchedules } from './schedules/create-schedules.ts'
+import { housekeeping } from './schedules/housekeeping.ts'
 import { hoursOf } from './schedules/hours.ts'
 import { createRedactor } from './secrets/redact.ts'
 import { createSampling } from './samples/create-sampling.ts'
@@ -360,50 +361,21 @@ export async function createApp({
     onError,
     schedules: () => [
       ...backups.schedules(),
-      // a sync renews what is due; twice a day is often enough for leaves of 90 days
-      {
-        key: 'disks',
-        title: 'look at the disks',
-        cron: '*/5 * * * *',
-        always: true,
-        run: () => watchDisks(),
-      },
-      {
-        key: 'updates',
-        title: 'look for minions that may be updated',
-        cron: '30 5 * * *',
-        always: true,
-        run: () => watchUpdates(),
-      },
-      {
-        key: 'proxy',
-        title: 'renewal of certificates',
-        cron: '0 5,17 * * *',
-        always: true,
-        run: () => follower.soon(),
-      },
-      {
-        key: 'stale-certificates',
-        title: 'removal of certificates that nobody needs',
-        cron: '20 4 * * *',
-        always: true,
-        run: () => {
+      ...housekeeping({
+        lookAtDisks: watchDisks,
+        lookForUpdates: watchUpdates,
+        renewCertificates: follower.soon,
+        forgetCertificates: () => {
           const used = publisher.usedCertificates()
           if (used) forgetStale(store, used, now())
         },
-      },
-      {
-        key: 'rotate-logs',
-        title: 'rotation of logs',
-        cron: '10 0 * * *',
-        always: true,
-        run: async () => {
+        rotateLogs: async () => {
           const reopen = async () => {
             for (const { id } of projection.ours('nginx')) await engine.kill(id, 'USR1')
           }
           await rotateLogs({ dir: join(lastGood().vsroot, 'nginx/logs'), reopen })
         },
-      },
+      }),
     ],
   })
   const list = createMinionList({
