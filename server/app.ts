@@ -9,28 +9,20 @@ import { createTokens } from './accounts/create-tokens.ts'
 import { tokensRoutes } from './accounts/tokens.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { createAudit } from './audit/create-audit.ts'
-import { createDumps } from './backups/create-dumps.ts'
-import { openAuthority } from './certificates/authority.ts'
-import { certificatesRoutes } from './certificates/certificates.routes.ts'
-import { createCertificates } from './certificates/create-certificates.ts'
-import { keeperOf } from './certificates/create-keeper.ts'
-import { forgetStale, inUse } from './certificates/forget.ts'
-import { createLedger } from './certificates/ledger-store.ts'
-import { clearProofs } from './certificates/challenges/http-01.ts'
-import { sourceOf } from './certificates/source.ts'
 import { createBackups } from './backups/create-backups.ts'
-import { createCertificateStore } from './certificates/store.ts'
-import type { Config } from './config/config.ts'
+import { createDumps } from './backups/create-dumps.ts'
+import { createTrust } from './certificates/create-trust.ts'
 import { createConfigFile } from './config/config-file.ts'
 import { configRoutes } from './config/config.routes.ts'
+import type { Config } from './config/config.ts'
+import { directories, type Environment } from './config/environment.ts'
 import { createGlance } from './config/glance.ts'
 import { lastGoodVersion } from './config/last-good.ts'
-import { directories, type Environment } from './config/environment.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createEngine } from './docker/engine.ts'
 import { createExec, endLeftovers } from './docker/exec.ts'
-import { createStreamExec } from './docker/stream-exec.ts'
 import { createProjection } from './docker/projection.ts'
+import { createStreamExec } from './docker/stream-exec.ts'
 import { ownEventTypes } from './events/catalogue.ts'
 import { createEvents } from './events/create-events.ts'
 import { eventsRoutes } from './events/events.routes.ts'
@@ -43,29 +35,16 @@ import { createPushedImages } from './images/create-pushed-images.ts'
 import { createRegistryProbe } from './images/registry.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
-import { createLive } from './live/live.ts'
 import { liveRoutes } from './live/live.routes.ts'
+import { createLive } from './live/live.ts'
 import { announceFailures } from './minions/announce.ts'
 import { listApplied, readApplied } from './minions/applied.ts'
-import { applyRoutes } from './minions/apply.routes.ts'
 import { boxId } from './minions/box-id.ts'
-import type { MinionDeps } from './minions/deps.ts'
-import { dismissKind } from './minions/dismiss.ts'
+import { createMinions } from './minions/create-minions.ts'
 import { createFollower } from './minions/follow.ts'
 import { createFormerHosts } from './minions/former-host-store.ts'
-import { createInstances, hostRoutes } from './minions/instances.ts'
-import { minionDetailRoutes } from './minions/minion-detail.routes.ts'
-import { minionsRoutes } from './minions/minions.routes.ts'
-import { createMonitor } from './minions/monitor.ts'
-import { createRefresh } from './minions/refresh.ts'
-import { restartKind, startKind, stopKind } from './minions/power.ts'
-import { reconcile, replayJournal } from './minions/reconcile.ts'
-import { settingsRoutes } from './minions/settings.routes.ts'
 import { managedSites } from './minions/sites.ts'
 import { summonKind } from './minions/summon.ts'
-import { createMinionList } from './minions/view.ts'
-import { createUpdateWatch } from './minions/watch-updates.ts'
-import { createWishes } from './minions/wishes.ts'
 import { createProxy } from './proxy/create-proxy.ts'
 import { fileStem } from './proxy/file-stem.ts'
 import { isWildcard } from './proxy/hosts.ts'
@@ -75,36 +54,30 @@ import { rotateLogs } from './proxy/rotate-logs.ts'
 import { vhostsRoutes } from './proxy/vhosts.routes.ts'
 import { vhostsOf } from './proxy/wanted.ts'
 import { foreignVhosts } from './proxy/watcher.ts'
-import { randomText } from './secrets/random.ts'
-import { createSchedules } from './schedules/create-schedules.ts'
-import { housekeeping } from './schedules/housekeeping.ts'
-import { hoursOf } from './schedules/hours.ts'
-import { createRedactor } from './secrets/redact.ts'
 import { createSampling } from './samples/create-sampling.ts'
-import { createSecrets } from './secrets/secrets.ts'
+import { createSchedules } from './schedules/create-schedules.ts'
+import { hoursOf } from './schedules/hours.ts'
+import { housekeeping } from './schedules/housekeeping.ts'
+import { randomText } from './secrets/random.ts'
+import { createRedactor } from './secrets/redact.ts'
 import { secretsRoutes } from './secrets/secrets.routes.ts'
-import { createChecks } from './system/checks.ts'
+import { createSecrets } from './secrets/secrets.ts'
 import { announceUpdate } from './system/announce-update.ts'
-import { createDiskWatch } from './system/watch-disks.ts'
-import { createDoctor } from './system/doctor.ts'
+import { createChecks } from './system/checks.ts'
 import { doctorRoutes } from './system/doctor.routes.ts'
+import { createDoctor } from './system/doctor.ts'
 import { createGiveBack } from './system/give-back.ts'
-import { hasIpv6, hostFiles, hostNetwork, hostSpace } from './system/host.ts'
-import { holdersOf } from './system/sockets.ts'
+import { hasIpv6, hostFiles, hostNetwork } from './system/host.ts'
+import { createDiskWatch } from './system/watch-disks.ts'
 import { createCatalog } from './templates/catalog.ts'
-import { createFolders } from './templates/create-folders.ts'
-import { unmetNeeds } from './templates/host-needs.ts'
 import { importRoutes } from './templates/import/import.routes.ts'
-import { readInstance, readKept } from './templates/read-instance.ts'
-import { render } from './templates/render.ts'
-import { nextSubnets } from './templates/subnets.ts'
+import { readKept } from './templates/read-instance.ts'
 import { templatesRoutes } from './templates/templates.routes.ts'
-import { acceptInstance, restorePrevious, writeInstance } from './templates/write-instance.ts'
 import { boxKey } from './webhooks/box-key.ts'
 import { createHooks } from './webhooks/create-hooks.ts'
+import { createNotifications } from './webhooks/create-notifications.ts'
 import { originsOf } from './webhooks/origins.ts'
 import { sourceEventTypes } from './webhooks/sources/all.ts'
-import { createNotifications } from './webhooks/create-notifications.ts'
 
 export async function createApp({
   environment,
@@ -197,8 +170,6 @@ export async function createApp({
     network: environment.network,
     boxId: box.id,
   })
-  const store = createCertificateStore({ dir: dirs.certificates })
-  const authority = await openAuthority({ dir: dirs.certificates, used: () => store.list().length > 0, now })
   const lastVersion = lastGoodVersion({
     file: config,
     keptAt: join(dirs.state, 'last-good.yml'),
@@ -206,8 +177,21 @@ export async function createApp({
   })
   const lastGood = () => lastVersion().config
   const glance = createGlance(lastGood, performance.now.bind(performance))
-  const source = (host: string) => sourceOf(host, lastGood(), publisher.wishOf(host))
-  const certificates = createCertificates({ store, authority, now, events, source })
+  const trust = await createTrust({
+    db,
+    dirs,
+    config: lastGood,
+    events,
+    secrets,
+    exec,
+    network,
+    publisher: () => publisher,
+    proxyRuns: () => projection.ours('nginx').some(({ state }) => state === 'running'),
+    now,
+    random: Math.random,
+    onError,
+  })
+  const { certificates, keeper } = trust
   const proxy = createProxy({
     engine,
     container: async () => projection.ours('nginx')[0],
@@ -220,24 +204,6 @@ export async function createApp({
   const catalog = createCatalog({ minionsDir: environment.minionsDir, hashContext })
 
   // verbs
-  const wishes = createWishes({
-    catalog,
-    render,
-    minionsDir: dirs.minions,
-    readInstance,
-    readKept,
-    random: randomText,
-    box,
-  })
-  const instances = createInstances({
-    minionsDir: dirs.minions,
-    engine,
-    images,
-    readInstance,
-    nextSubnets,
-    now,
-    routes: hostRoutes,
-  })
   const publisher = createPublisher({
     wanted: async () => {
       const { domain, subnets, sites, applications } = lastGood()
@@ -256,28 +222,6 @@ export async function createApp({
     proxy,
     onPublished: () => keeper.soon(),
   })
-  const shown = {
-    list: () => inUse(certificates.list(), publisher.usedCertificates()),
-    rootPem: certificates.rootPem,
-  }
-  const keeper = keeperOf({
-    ledger: createLedger(db),
-    store,
-    events,
-    now,
-    random: Math.random,
-    hosts: publisher.secureHosts,
-    source,
-    proxyRuns: () => projection.ours('nginx').some(({ state }) => state === 'running'),
-    publish: publisher.sync,
-    unusable: certificates.problem,
-    onError,
-    dirs,
-    network: environment.network,
-    secrets,
-    exec,
-    email: () => lastGood().email,
-  })
   const follower = createFollower({ publisher, jobs, onError })
   const watchDisks = createDiskWatch({
     events,
@@ -285,12 +229,11 @@ export async function createApp({
       [environment.dataDir, lastGood().vsroot, lastGood().dbsroot].filter((path) => existsSync(path)),
     space: hostFiles.space,
   })
-  const watchUpdates = createUpdateWatch({ wishes, config: lastGood, recordsDir: dirs.records, events })
-  const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
-  const minions: MinionDeps = {
+  const minions = createMinions({
     box,
     dirs,
     config,
+    lastGood: lastVersion,
     catalog,
     engine,
     exec,
@@ -299,31 +242,14 @@ export async function createApp({
     certificates,
     keeper,
     jobs,
-    monitor,
     events,
     formerHosts,
-    wishes,
-    instances,
     redactor,
     now,
-    render,
-    readInstance,
-    readKept,
-    writeInstance,
-    restorePrevious,
-    acceptInstance,
-    createFolders,
-    hostSpace: (folder) => hostSpace(hostFiles, folder),
-    unmetNeeds: (template) => unmetNeeds(template.description.resources, hostFiles.read),
-    prepareProxy: publisher.prepareTree,
-    syncProxy: publisher.sync,
-    awaitProxyMinion: follower.awaitProxyMinion,
-    portHolders: async (port) =>
-      (await holdersOf(port, hostFiles)).map(({ process, pid }) =>
-        pid ? `${process} (pid ${pid})` : process,
-      ),
-    refreshMinion: createRefresh({ engine, projection, boxId: box.id }),
-  }
+    publisher,
+    follower,
+    onError,
+  })
   const accounts = createAccounts({
     db,
     events,
@@ -334,20 +260,20 @@ export async function createApp({
   })
   const streams = createStreamExec(programs)
   const dumps = createDumps({
-    ...minions,
+    ...minions.deps,
     streams,
     newId: () => randomBytes(4).toString('hex'),
     redact: redactor.redact,
   })
   const backups = createBackups({
-    ...minions,
+    ...minions.deps,
     db,
     version,
     lastGood,
     readable: (length) => randomText(length, 'alphanumeric'),
     dumps,
     streams,
-    summon: summonKind(minions),
+    summon: summonKind(minions.deps),
     secret: secrets.get,
     random: Math.random,
     configFile: environment.configFile,
@@ -363,12 +289,9 @@ export async function createApp({
       ...backups.schedules(),
       ...housekeeping({
         lookAtDisks: watchDisks,
-        lookForUpdates: watchUpdates,
+        lookForUpdates: minions.watchUpdates,
         renewCertificates: follower.soon,
-        forgetCertificates: () => {
-          const used = publisher.usedCertificates()
-          if (used) forgetStale(store, used, now())
-        },
+        forgetCertificates: trust.forgetStale,
         rotateLogs: async () => {
           const reopen = async () => {
             for (const { id } of projection.ours('nginx')) await engine.kill(id, 'USR1')
@@ -378,23 +301,12 @@ export async function createApp({
       }),
     ],
   })
-  const list = createMinionList({
-    lastGood: lastVersion,
-    catalog,
-    wishes,
-    projection,
-    jobs,
-    monitor,
-    recordsDir: dirs.records,
-    vhosts: publisher.states,
-    troubles: keeper.troubles,
-  })
   const sampling = createSampling({
     db,
     now,
     containers: () => projection.ours(),
-    minions: list.all,
-    find: list.find,
+    minions: minions.list,
+    find: minions.find,
     hostsOf: (minion) =>
       publisher
         .states()
@@ -435,7 +347,7 @@ export async function createApp({
       catalog,
       proxy,
       registryAnswers: createRegistryProbe(environment.network),
-      certificates: shown,
+      certificates: trust.shown,
       vhosts: () =>
         publisher
           .states()
@@ -472,14 +384,7 @@ export async function createApp({
   })
 
   // jobs
-  jobs.register(summonKind(minions))
-  jobs.register(dismissKind(minions))
-  jobs.register(startKind(minions))
-  jobs.register(stopKind(minions))
-  jobs.register(restartKind(minions))
-  for (const kind of dumps.kinds) jobs.register(kind)
-  for (const kind of backups.kinds) jobs.register(kind)
-  for (const kind of pushed.kinds) jobs.register(kind)
+  for (const { kinds } of [minions, dumps, backups, pushed]) for (const kind of kinds) jobs.register(kind)
 
   // routes
   const http = await createHttp({
@@ -495,12 +400,9 @@ export async function createApp({
   await http.register(
     async (api) => {
       await api.register(configRoutes({ configFile: config }))
-      await api.register(applyRoutes({ ...minions, followProxy: follower.soon }))
       await api.register(templatesRoutes({ catalog }))
       await api.register(importRoutes({ catalog, minionsDir: environment.minionsDir }))
-      await api.register(minionsRoutes({ ...minions, list: list.all, find: list.find }))
-      await api.register(minionDetailRoutes({ ...minions, find: list.find }))
-      await api.register(settingsRoutes(minions))
+      await api.register(minions.routes)
       await api.register(dumps.routes)
       await api.register(backups.routes)
       await api.register(pushed.routes)
@@ -509,10 +411,10 @@ export async function createApp({
       await api.register(eventsRoutes({ events, types: () => [...ownEventTypes(), ...sourceEventTypes()] }))
       await api.register(hooks.routes)
       await api.register(
-        liveRoutes({ live: createLive({ list: list.all, projection, jobs, events, onError }) }),
+        liveRoutes({ live: createLive({ list: minions.list, projection, jobs, events, onError }) }),
       )
       await api.register(vhostsRoutes({ publisher }))
-      await api.register(certificatesRoutes({ certificates: shown, keeper, now }))
+      await api.register(trust.routes)
       await api.register(secretsRoutes({ secrets }))
       await api.register(tokensRoutes({ tokens }))
       await api.register(accounts.routes)
@@ -535,11 +437,11 @@ export async function createApp({
       .then(() =>
         jobs.start(async (entry) => {
           await backups.replay(entry)
-          await replayJournal(minions)(entry)
+          await minions.replay(entry)
         }),
       )
     await begun
-    await reconcile(minions, onError)
+    await minions.reconcile()
   }
 
   return {
@@ -567,7 +469,7 @@ export async function createApp({
     /** Puts back what a crash left, then works. After the sockets are ours: no second daemon does the same. */
     async work() {
       projection.onChange(follower.soon)
-      await clearProofs(join(dirs.proxy, 'acme'))
+      await trust.start()
       hooks.start()
       jobs.subscribe(announceFailures(events))
       sampling.start()
@@ -578,17 +480,17 @@ export async function createApp({
       backups.start()
       schedules.start()
       announceUpdate({ file: join(dirs.state, 'version'), version, events })
-      watchUpdates()
+      minions.watchUpdates()
       events.append({ type: 'daemon.started', title: `Summoner ${version} started` })
     },
     async stop() {
       schedules.stop()
-      await keeper.stop()
+      await trust.stop()
       await notifications.stop(5_000)
       await jobs.stop(5_000)
       giveBack?.stop()
       await backups.stop()
-      monitor.stop()
+      minions.stop()
       sampling.stop()
       follower.stop()
       projection.stop()

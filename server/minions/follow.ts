@@ -13,6 +13,8 @@ interface FollowDeps {
   onError(error: unknown): void
 }
 
+export type Follower = ReturnType<typeof createFollower>
+
 export function createFollower({ publisher, jobs, onError }: FollowDeps) {
   let timer: NodeJS.Timeout | undefined
   return {
