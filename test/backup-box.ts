@@ -56,13 +56,17 @@ export function setOf(job: Job): string {
   return (job.result as { set: string }).set
 }
 
-export const restic = (box: Box, words: readonly string[]): string =>
+export const restic = (
+  box: Box,
+  words: readonly string[],
+  repository = join(box.data, 'backups/repository'),
+): string =>
   execFileSync(
     'restic',
     [
       '--no-cache',
       '--repo',
-      join(box.data, 'backups/repository'),
+      repository,
       '--password-file',
       join(box.data, 'state/repository-password'),
       ...words,

@@ -7,5 +7,6 @@ for (const [verb, rounds] of [
   ['backup', 2],
   ['restore', 1],
   ['prune', 1],
+  ['copy', 1],
 ] as const)
   t.test(`kill -9 during ${verb}`, { timeout: 600_000 }, (t: Test) => backupRounds(t, verb, rounds, seed))

@@ -164,6 +164,25 @@ t.test('a lock of a killed restic is cleared, one of a living restic is not', as
   t.same(locks(), [])
 })
 
+t.test('a lock of a restic that nobody has buried yet is cleared too', async (t) => {
+  const { repository, deps, location } = setUp(t)
+  await repository.ensure()
+  const argv = ['restic', '-r', location, '-p', deps.passwordFile, '--no-cache', 'backup', '--stdin']
+  // the shell becomes a program that waits for no child: a killed restic stays a zombie, as under a slow init
+  const line = `${argv.join(' ')} <&3 & echo $!; exec sleep 60`
+  const parent = spawn('sh', ['-c', line], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
+  t.teardown(() => parent.kill('SIGKILL'))
+  const pid = await new Promise<number>((resolve) => {
+    parent.stdout?.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())))
+  })
+  while (readdirSync(join(location, 'locks')).length === 0) await sleep(50)
+  process.kill(pid, 'SIGKILL')
+  await sleep(200)
+  t.match(readFileSync(`/proc/${pid}/stat`, 'utf8'), / Z /, 'it is a zombie')
+  await repository.prune()
+  t.same(readdirSync(join(location, 'locks')), [])
+})
+
 t.test('a copy that is moved opens elsewhere', async (t) => {
   const { repository, deps, dir, source, location } = setUp(t)
   await repository.ensure()

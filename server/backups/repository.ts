@@ -3,12 +3,15 @@
  * alone, so locks that a killed restic left are ours to clear; those of a living one are never touched.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { lives } from '../docker/child.ts'
 import type { Exec, ExecOptions, StreamExec } from '../docker/container.ts'
 import { codeOfWords } from '../docker/engine-errors.ts'
 import { SummonerError, asSummonerError } from '../errors.ts'
 import {
   codeOfResticWords,
+  holderOf,
   identityOf,
   progressOf,
   retryOf,
@@ -122,8 +125,25 @@ export function createRepository({
     } catch (error) {
       if (asSummonerError(error).code !== 'repository.locked') throw error
       await restic(['unlock'])
+      await clearDead()
       return work()
     }
+  }
+
+  /** restic takes a holder for alive whose number is another program's by now, or that nobody has buried yet. */
+  const clearDead = async (): Promise<void> => {
+    const { stdout } = await restic(['list', 'locks', '--no-lock'], { timeoutMs: SHORT_MS })
+    const dead: string[] = []
+    const ids = stdout.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line))
+    for (const id of ids) {
+      const said = await restic(['cat', 'lock', id, '--no-lock'], { timeoutMs: SHORT_MS }).catch(
+        () => undefined,
+      )
+      const holder = said && holderOf(said.stdout)
+      if (holder?.host === hostname() && !lives(holder.pid, 'restic')) dead.push(id)
+    }
+    if (local) for (const id of dead) rmSync(join(location, 'locks', id), { force: true })
+    else if (dead.length > 0 && dead.length === ids.length) await restic(['unlock', '--remove-all'])
   }
 
   /** Where snapshots come from: handed over by the environment, as the repository itself. */
@@ -168,7 +188,7 @@ export function createRepository({
       // two backups of a new box at once: two keys would be made, of which one opens nothing
       opening ??= openOrMake().finally(() => (opening = undefined))
       await opening
-      await restic(['unlock'])
+      if (!local || readdirSync(join(location, 'locks')).length > 0) await restic(['unlock'])
     },
 
     /** Its own name for itself; undefined where there is none. */

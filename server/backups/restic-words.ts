@@ -63,6 +63,12 @@ export function summaryOf(stdout: string): Omit<Copied, 'complete'> | undefined 
 /** The name that a repository gives itself. */
 export const identityOf = (config: string): string => textOf((JSON.parse(config) as Line)['id'])
 
+/** Who holds a lock, as restic wrote it down. */
+export function holderOf(lock: string): { host: string; pid: number } {
+  const said = JSON.parse(lock) as Line
+  return { host: textOf(said['hostname']), pid: numberOf(said, 'pid') }
+}
+
 /** What restic says when it tries again: why, and after how long. */
 export function retryOf(line: string): { why: string; pauseMs: number } | undefined {
   const said = /returned error, retrying after ([^:]*): (.*)$/.exec(line)

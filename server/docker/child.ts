@@ -126,6 +126,16 @@ export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): vo
   }
 }
 
+/** Whether a process of this host is that program, and lives. */
+export function lives(pid: number, program: string): boolean {
+  if (startTime(pid) === undefined) return false
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === program
+  } catch {
+    return false
+  }
+}
+
 /** Field 22 of /proc/<pid>/stat: clock ticks since boot, unique together with the pid. Zombies count as ended. */
 export function startTime(pid: number): string | undefined {
   try {

@@ -38,13 +38,23 @@ export const mongodb: Dumper = {
   },
 
   byHand(target, file) {
-    const words = administrator(target)
-      ? ' -u "$MONGO_INITDB_ROOT_USERNAME" -p "$MONGO_INITDB_ROOT_PASSWORD" --authenticationDatabase admin'
-      : ''
-    const script = `exec mongorestore --archive --drop --stopOnError${words}`
-    return `zstd -dc ${shellWord(file)} | docker exec -i ${shellWord(target.container.name)} sh -c ${shellWord(script)}`
+    const { account, passwordEnv, envFile, container } = target
+    const line = (docker: string, login = '') =>
+      `zstd -dc ${shellWord(file)} | ${docker} ${shellWord(container.name)} sh -c ${shellWord(`exec mongorestore --archive --drop --stopOnError${login}`)}`
+    if (administrator(target))
+      return line(
+        'docker exec -i',
+        signIn('"$MONGO_INITDB_ROOT_USERNAME"', 'admin', '$MONGO_INITDB_ROOT_PASSWORD'),
+      )
+    if (account.password === '' || passwordEnv === undefined) return line('docker exec -i')
+    const login = signIn(shellWord(account.user), shellWord(target.database), '$PASSWORD')
+    return `(. ${shellWord(envFile)}; ${line(`PASSWORD="$${passwordEnv}" docker exec -i -e PASSWORD`, login)})`
   },
 }
+
+/** What stands on a command line is read by everybody: the password comes by a pipe, as a block that takes any text. */
+const signIn = (user: string, where: string, password: string): string =>
+  ` --username=${user} --authenticationDatabase=${where} --config=/dev/fd/3 3<<END\npassword: |2-\n  ${password}\nEND\n`
 
 /** The account that the image made with the server; none where the server asks for none. */
 function administrator({ container }: Target) {
