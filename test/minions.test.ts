@@ -128,6 +128,10 @@ t.test('restart', async (t) => {
 t.test('logs, stats, jobs and events', async (t) => {
   const { body: logs } = await box.api<{ lines: unknown[] }>('GET', `/minions/${web}/logs?tail=10`)
   t.type(logs.lines.length, 'number')
+  t.match(await box.api('GET', `/minions/${web}/logs?service=nobody`), {
+    status: 422,
+    body: { code: 'input.invalid', detail: /no container of "nobody"/, hint: /There are: / },
+  })
   const { body: stats } = await box.api<{ memory: number }[]>('GET', `/minions/${web}/stats`)
   t.ok((stats[0]?.memory ?? 0) > 0)
   const { body } = await box.api<{ events: Event[] }>('GET', `/events?minion=${web}`)

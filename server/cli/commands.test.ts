@@ -204,6 +204,21 @@ t.test('remove: says what happens to the data, and asks for the name where it go
   t.same(deletes().at(-1), '/minions/wordpress?purge=true')
 })
 
+t.test('stop: the proxy takes every site with it, so it asks first', async (t) => {
+  const { socket, daemon } = await daemonOf(t, {
+    'POST /minions/nginx/stop': { job: jobOf('succeeded', { kind: 'stop', minion: 'nginx' }) },
+    ...ended(jobOf('succeeded', { kind: 'stop', minion: 'nginx' })),
+  })
+  const kept = await type(socket, ['stop', 'nginx'], { replies: [''] })
+  t.match(kept, { code: 1, stdout: /no site answers[^]*Nothing was stopped/u })
+  t.same(daemon.asked, [])
+  t.match(await type(socket, ['stop', 'nginx'], { replies: ['oui'] }), {
+    code: 0,
+    stdout: /nginx is stopped/u,
+  })
+  t.match(await type(socket, ['stop', 'nginx', '--yes']), { code: 0, stdout: /no site answers/u })
+})
+
 t.test(
   'remove: what went before can be purged later; the proxy is refused before anything is said',
   async (t) => {

@@ -30,3 +30,7 @@ export function askOn(
       })
     })
 }
+
+/** Only a plain yes is one, in English or French. */
+export const agrees = async (ask: (question: string) => Promise<string>): Promise<boolean> =>
+  /^(?:y|yes|o|oui)$/iu.test((await ask('Go ahead? [y/N] ')).trim())

@@ -68,7 +68,7 @@ export function createEngine({ socketPath }: { socketPath: string }): Engine {
     stop: (id, t = 60) => guard(`Stopping ${id}`, () => ignoreUnchanged(docker.getContainer(id).stop({ t }))),
     restart: (id, t = 60) => guard(`Restarting ${id}`, () => docker.getContainer(id).restart({ t })),
     remove: (id, { volumes = false } = {}) =>
-      guard(`Removing ${id}`, () => docker.getContainer(id).remove({ force: true, v: volumes })),
+      guard(`Removing ${id}`, () => unlessGoing(docker.getContainer(id).remove({ force: true, v: volumes }))),
     kill: (id, signal) => guard(`Signalling ${id}`, () => docker.getContainer(id).kill({ signal })),
 
     listNetworks: () =>
@@ -185,6 +185,15 @@ function toEvent(raw: RawEvent): EngineEvent {
 
 async function* once(data: Buffer): AsyncGenerator<Buffer> {
   yield data
+}
+
+/** 409: somebody else, such as compose, is removing it. */
+async function unlessGoing(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!/removal of container \S+ is already in progress/u.test(String(error))) throw error
+  }
 }
 
 /** 304: it was in that state already. */

@@ -53,8 +53,18 @@ export const minionDetailRoutes =
         },
       },
       async (request, reply) => {
-        deps.find(request.params.name)
-        const { since } = request.query
+        const { containers } = deps.find(request.params.name)
+        const { since, service } = request.query
+        const services = containers.map((container) => container.service)
+        if (service !== undefined && !services.includes(service))
+          throw new SummonerError(
+            'input.invalid',
+            `${request.params.name} has no container of "${service}".`,
+            {
+              at: { path: 'service' },
+              hint: services.length > 0 ? `There are: ${services.join(', ')}.` : 'It has no containers now.',
+            },
+          )
         if (since !== undefined && Number.isNaN(Date.parse(since)))
           throw new SummonerError('input.invalid', `"${since}" is not a time.`, {
             at: { path: 'since' },

@@ -5,6 +5,7 @@ import type { Command } from '../command.ts'
 import { followJobs } from '../follow.ts'
 import { reportFailures } from '../outcome.ts'
 import { changesText, renderPlan } from '../plan-view.ts'
+import { agrees } from '../prompt.ts'
 import { Refusal, usageError } from '../refusal.ts'
 
 export const apply: Command = {
@@ -34,7 +35,7 @@ export const apply: Command = {
             .join(', '),
           hint: 'Repeat with --yes once you have read the plan.',
         })
-      if (!/^(?:y|yes|o|oui)$/iu.test((await world.ask('Go ahead? [y/N] ')).trim())) {
+      if (!(await agrees(world.ask))) {
         out.line('Nothing was changed.')
         return 1
       }

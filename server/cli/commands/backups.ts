@@ -6,6 +6,7 @@ import type { Api } from '../api.ts'
 import type { Command, Context } from '../command.ts'
 import { followJobs } from '../follow.ts'
 import { reportFailures } from '../outcome.ts'
+import { agrees } from '../prompt.ts'
 import { Refusal } from '../refusal.ts'
 import type { Style } from '../style.ts'
 import { renderTable, type Cell } from '../table.ts'
@@ -220,7 +221,7 @@ async function setNamed(name: string, api: Api): Promise<BackupSet> {
 }
 
 async function goAhead(ask: ((question: string) => Promise<string>) | undefined): Promise<boolean> {
-  if (ask) return /^(?:y|yes|o|oui)$/iu.test((await ask('Go ahead? [y/N] ')).trim())
+  if (ask) return agrees(ask)
   throw new Refusal({
     title: 'Replacing data needs a confirmation',
     detail: 'There is no terminal to ask on.',

@@ -4,6 +4,7 @@ import type { Api } from '../api.ts'
 import type { Command } from '../command.ts'
 import { followJobs } from '../follow.ts'
 import { reportFailures } from '../outcome.ts'
+import { agrees } from '../prompt.ts'
 import { Refusal } from '../refusal.ts'
 import { clean } from '../text.ts'
 
@@ -78,7 +79,7 @@ async function confirm(
 ): Promise<boolean> {
   if (ask) {
     if (purge) return (await ask(`Type the name to delete its data: `)).trim() === name
-    return /^(?:y|yes|o|oui)$/iu.test((await ask('Go ahead? [y/N] ')).trim())
+    return agrees(ask)
   }
   if (!purge) return true
   throw new Refusal({

@@ -3,6 +3,7 @@ import type { StackSum } from '../../minions/stack.ts'
 import type { Command, Context } from '../command.ts'
 import { followJobs } from '../follow.ts'
 import { reportFailures } from '../outcome.ts'
+import { agrees } from '../prompt.ts'
 import { Refusal } from '../refusal.ts'
 import { renderTable } from '../table.ts'
 import { clean } from '../text.ts'
@@ -29,7 +30,7 @@ export const up: Command = {
           detail: words(sum),
           hint: 'Repeat with --yes.',
         })
-      if (!/^(?:y|yes|o|oui)$/iu.test((await ask('Go ahead? [y/N] ')).trim())) {
+      if (!(await agrees(ask))) {
         out.line('Nothing was started.')
         return 1
       }
