@@ -160,6 +160,16 @@ export const catalogue = {
     'The destination is not the one that held the copies',
     'Look at what happened there. To begin anew, give it another name in config.yml.',
   ],
+  'destination.shared': [
+    409,
+    'Another server runs as this box',
+    'Switch one of them off. Where this one goes on: `summoner destinations copy NAME --take-over`.',
+  ],
+  'repository.ambiguous': [
+    409,
+    'Several boxes lie there',
+    'Name one of them in SUMMONER_RESTORE_BOX, then repeat; nothing was changed.',
+  ],
   'repository.foreign': [
     409,
     'The repository is not one of Summoner',

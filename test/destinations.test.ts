@@ -1,7 +1,16 @@
 /** Destinations: real servers, real restic, and what goes wrong on the way there. What is copied is the set of the box. */
 import t from 'tap'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DestinationView } from '../server/backups/destinations/destination.ts'
@@ -211,4 +220,48 @@ t.test('its own retention, after a newer one was verified', async (t) => {
     manifests.map(({ tags }) => tags.find((tag) => tag.startsWith('set='))),
     [`set=${newest.id}`],
   )
+})
+
+t.test('two boxes in one place, under one password: each sees and keeps its own', async (t) => {
+  const other = await createBox({ boot: false })
+  t.teardown(() => other.remove())
+  mkdirSync(join(other.data, 'state'), { recursive: true, mode: 0o700 })
+  cpSync(join(box.data, 'state/repository-password'), join(other.data, 'state/repository-password'))
+  const off = '    dump: "off"\n    cold: "off"\n    prove: "off"\n    check: "off"\n'
+  const keep = `    destinations: [{name: disk, to: ${join(far, 'disk')}, keep: {last: 1}}]\n`
+  other.configure(`  backups:\n${off}${keep}`)
+  await other.boot()
+  const before = (await becomes(box, 'disk', 'ok')).newest
+  for (let count = 0; count < 2; count++) succeeded(t, await other.run('POST', '/minions/summoner/backup'))
+  await becomes(other, 'disk', 'ok')
+  succeeded(t, await other.run('POST', '/destinations/disk/copy'))
+  t.equal((await destination(other, 'disk')).sets, 1, 'the policy of the other box counts its own sets')
+  succeeded(t, await box.run('POST', '/destinations/disk/copy'))
+  t.match(await destination(box, 'disk'), { state: 'ok', sets: 1, newest: before }, 'this one lost nothing')
+  const { code, stderr } = await other.script('scripts/host/recover.ts', [join(far, 'disk')], {
+    SUMMONER_RESTORE_PASSWORD: readFileSync(join(box.data, 'state/repository-password'), 'utf8'),
+    SUMMONER_DATA_DIR: join(other.dir, 'third'),
+  })
+  t.equal(code, 1)
+  t.match(stderr, new RegExp(`2 boxes: .*${box.boxId()} .${box.domain}`))
+  t.match(stderr, /SUMMONER_RESTORE_BOX/)
+})
+
+t.test('a server that runs as this very box is told apart', async (t) => {
+  const twin = await createBox({ boot: false })
+  t.teardown(() => twin.remove())
+  mkdirSync(join(twin.data, 'state'), { recursive: true, mode: 0o700 })
+  for (const name of ['repository-password', 'box-id'])
+    cpSync(join(box.data, 'state', name), join(twin.data, 'state', name))
+  const off = '    dump: "off"\n    cold: "off"\n    prove: "off"\n    check: "off"\n'
+  twin.configure(`  backups:\n${off}    destinations: [{name: disk, to: ${join(far, 'disk')}}]\n`)
+  await twin.boot()
+  failed(t, await twin.run('POST', '/destinations/disk/copy'), 'destination.shared', /another server/)
+  succeeded(t, await box.run('POST', '/destinations/disk/copy'))
+  const { code, stderr } = await twin.cli(['destinations', 'copy', 'disk', '--take-over'])
+  t.equal(code, 0, stderr)
+  failed(t, await box.run('POST', '/destinations/disk/copy'), 'destination.shared')
+  t.match(await destination(box, 'disk'), { state: 'failed', code: 'destination.shared' })
+  succeeded(t, await box.run('POST', '/destinations/disk/copy', { takeOver: true }))
+  t.match(await destination(box, 'disk'), { state: 'ok' })
 })

@@ -1,8 +1,10 @@
 /**
  * The installer's way back: `recover.ts ADDRESS` fetches the newest set of a box and of its minions from a destination,
  * before any daemon runs. The password comes by SUMMONER_RESTORE_PASSWORD, what opens the destination by the variables
- * that restic reads (AWS_ACCESS_KEY_ID, RESTIC_REST_PASSWORD, …), a key of SSH as a file named in SUMMONER_RESTORE_KEY.
+ * that restic reads (AWS_ACCESS_KEY_ID, RESTIC_REST_PASSWORD, …), a key of SSH as a file named in SUMMONER_RESTORE_KEY,
+ * the id of the box, where several lie there, by SUMMONER_RESTORE_BOX.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Value } from 'typebox/value'
@@ -70,6 +72,8 @@ async function recover(given: string, env: NodeJS.ProcessEnv): Promise<void> {
         cacheDir: join(dirs.backups, 'cache'),
       }),
       password,
+      ...(env['SUMMONER_RESTORE_BOX'] ? { box: env['SUMMONER_RESTORE_BOX'] } : {}),
+      newLife: randomBytes(8).toString('hex'),
       dirs,
       configFile: environment.configFile,
       minionsDir: environment.minionsDir,

@@ -39,6 +39,7 @@ import { createBundles } from './bundles/create-bundles.ts'
 import { createDestinations } from './destinations/create-destinations.ts'
 import type { Dumps } from './dumps.ts'
 import { createHalt } from './halt.ts'
+import { readLives } from './lives.ts'
 import { passwordFile } from './password.ts'
 import type { BoxInput } from './recovery/box-set.ts'
 import { createRecovery } from './recovery/create-recovery.ts'
@@ -76,10 +77,12 @@ export function createBackups(room: RoomDeps) {
       location: join(room.dirs.backups, 'repository'),
       passwordFile: key.file,
       cacheDir: join(room.dirs.backups, 'cache'),
+      box: room.box.id,
     }),
     freeBytes,
   }
-  const destinations = createDestinations({ ...room, ...deps, passwordFile: key.file })
+  const lives = readLives(join(room.dirs.state, 'lives'), () => room.readable(16))
+  const destinations = createDestinations({ ...room, ...deps, lives, passwordFile: key.file })
   const bundles = createBundles({ ...room, ...deps })
   const recovery = createRecovery({ ...room, ...deps, password: key.password })
   room.jobs.subscribe((change) => {

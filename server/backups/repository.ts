@@ -2,7 +2,8 @@
  * One restic repository: the only place that knows restic's command line. Every repository is used by this daemon
  * alone, so locks that a killed restic left are ours to clear; those of a living one are never touched.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { lives } from '../docker/child.ts'
@@ -47,6 +48,8 @@ export interface RepositoryDeps {
   env?: Record<string, string>
   /** Global options of restic, e.g. a limit of bandwidth. */
   options?: readonly string[]
+  /** Id of the box that writes here, on every snapshot; those of another box are not seen. Absent: every snapshot is. */
+  box?: string
 }
 
 /** Another repository, to copy from. */
@@ -82,8 +85,13 @@ export function createRepository({
   cacheDir,
   env = {},
   options = [],
+  box,
 }: RepositoryDeps) {
   const local = isAbsolute(location)
+  const marked = (tags: Record<string, string>) => (box === undefined ? tags : { ...tags, box })
+  // what carries no mark was written before there were marks
+  const visible = ({ tags }: Snapshot) =>
+    box === undefined || tags['box'] === undefined || tags['box'] === box
   const turns = createTurns()
   // a copy to somewhere far may take days: it holds back nothing but the giving back of room
   const lent = createTurns()
@@ -241,7 +249,7 @@ export function createRepository({
               '--json',
               '--host',
               HOST,
-              ...tagWords(tags),
+              ...tagWords(marked(tags)),
               ...(parent === undefined ? [] : ['--parent', parent]),
               ...exclude.flatMap((path) => ['--exclude', literal(path)]),
               '--',
@@ -267,7 +275,16 @@ export function createRepository({
       turns.shared(() =>
         unlocking(async () => {
           const { stdout } = await restic(
-            ['backup', '--json', '--host', HOST, ...tagWords(tags), '--stdin', '--stdin-filename', name],
+            [
+              'backup',
+              '--json',
+              '--host',
+              HOST,
+              ...tagWords(marked(tags)),
+              '--stdin',
+              '--stdin-filename',
+              name,
+            ],
             { input: text },
           )
           const summary = summaryOf(stdout)
@@ -281,13 +298,20 @@ export function createRepository({
     read: async (snapshot: string, name: string): Promise<string> =>
       (await turns.shared(() => unlocking(() => restic(['dump', snapshot, `/${name}`])))).stdout,
 
-    snapshots: async (tags: Record<string, string> = {}): Promise<Snapshot[]> =>
-      snapshotsOf(
-        (
-          await turns.shared(() =>
-            unlocking(() => restic(['snapshots', '--json', '--host', HOST, ...tagWords(tags)])),
-          )
-        ).stdout,
+    snapshots: async (tags: Record<string, string> = {}): Promise<Snapshot[]> => {
+      const words = ['snapshots', '--json', '--host', HOST, ...tagWords(tags)]
+      const { stdout } = await turns.shared(() => unlocking(() => restic(words)))
+      return snapshotsOf(stdout).filter(visible)
+    },
+
+    /** The snapshots of a set that came from another box are this one's from now on; they get other ids. */
+    adopt: (set: string): Promise<void> =>
+      turns.alone(() =>
+        unlocking(async () => {
+          const { stdout } = await restic(['snapshots', '--json', '--host', HOST, ...tagWords({ set })])
+          for (const snapshot of snapshotsOf(stdout).filter((one) => !visible(one)))
+            await restic(['tag', '--set', joined(marked(snapshot.tags)), snapshot.id])
+        }),
       ),
 
     restore: ({ snapshot, target, include = [], signal, onProgress }: RestoreRequest): Promise<void> =>
@@ -364,10 +388,21 @@ export function createRepository({
     check: (data: false | true | string, signal?: AbortSignal): Promise<void> =>
       turns.alone(() =>
         unlocking(async () => {
+          if (local) refuseChangedKeys(join(location, 'keys'))
           const words = data === true ? ['--read-data'] : data ? [`--read-data-subset=${data}`] : []
           await restic(['check', ...words], given(signal))
         }),
       ),
+  }
+}
+
+/** The one kind of file that restic reads without comparing it with its name. */
+function refuseChangedKeys(folder: string): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const sum = createHash('sha256').update(readFileSync(join(folder, name)))
+    if (sum.digest('hex') !== name)
+      throw new SummonerError('repository.damaged', `${join(folder, name)} is not what was written.`)
   }
 }
 
@@ -399,10 +434,13 @@ function entriesOf(stdout: string): Entry[] {
     }))
 }
 
-const tagWords = (tags: Record<string, string>): string[] => {
-  const words = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
-  return words.length === 0 ? [] : ['--tag', words.join(',')]
-}
+const joined = (tags: Record<string, string>): string =>
+  Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+
+const tagWords = (tags: Record<string, string>): string[] =>
+  Object.keys(tags).length === 0 ? [] : ['--tag', joined(tags)]
 
 /** restic reads patterns; a path is meant as it is. */
 const literal = (path: string): string => path.replace(/[\\*?[\]]/g, '\\$&')

@@ -79,6 +79,7 @@ function steps(input: ImportInput, deps: BundleDeps): Step[] {
         await deps.repository.ensure()
         if (!deps.sets.isGood(bundle.set)) {
           await inside.lend((from) => deps.repository.take(snapshots, from, signal))
+          await deps.repository.adopt(bundle.set)
           await adoptSets(deps)
         }
         if (!deps.sets.isGood(bundle.set))

@@ -32,7 +32,9 @@ export async function writeBundle(
   const archive = new TarArchive({})
   archive.on('progress', ({ fs }: { fs: { processedBytes: number } }) => onProgress(fs.processedBytes, bytes))
   // restic has compressed and encrypted what is inside: harder work would find nothing
-  const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+  const zstd = createZstdCompress({
+    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
+  })
   try {
     const written = pipeline(archive, zstd, createWriteStream(partial, { mode: 0o600, flush: true }), {
       signal,

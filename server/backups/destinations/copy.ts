@@ -6,19 +6,24 @@ import { SummonerError } from '../../errors.ts'
 import type { JobKind, Step, StepContext } from '../../jobs/job.ts'
 import { hoursOf } from '../../schedules/hours.ts'
 import type { BackupDeps } from '../deps.ts'
+import type { Lives } from '../lives.ts'
 import type { Snapshot } from '../restic-words.ts'
 import { keepOf, type Destination } from '../settings.ts'
 import type { Repository } from '../repository.ts'
+import { claim } from './claim.ts'
 import { wantedThere, type Wanted } from './destination.ts'
 import type { DestinationsStore } from './destinations-store.ts'
 import type { Opened } from './open.ts'
 
 export interface CopyInput {
   destination: string
+  /** This server is the one that copies there, whoever did before. */
+  takeOver?: boolean
 }
 
 export interface CopyDeps extends Pick<BackupDeps, 'repository' | 'sets' | 'now' | 'lastGood' | 'events'> {
   store: DestinationsStore
+  lives: Lives
   /** `destination.unknown` when config.yml does not name it. */
   find(name: string): Destination
   open(destination: Destination): Opened
@@ -38,10 +43,10 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
     kind: 'copy',
     lane: laneOfDestination,
     afterCrash: 'requeue',
-    steps: ({ destination }) => {
+    steps: ({ destination, takeOver = false }) => {
       let copied = 0
       return watched(destination, deps, (there) => [
-        { name: 'connect', run: () => connect(destination, there(), deps) },
+        { name: 'connect', run: () => connect(destination, there(), takeOver, deps) },
         {
           name: 'copy',
           run: async (context) => {
@@ -75,7 +80,7 @@ export function checkDestinationKind(deps: CopyDeps): JobKind<CopyInput & { all?
     afterCrash: 'requeue',
     steps: ({ destination, all = false }) =>
       watched(destination, deps, (there) => [
-        { name: 'connect', run: () => connect(destination, there(), deps) },
+        { name: 'connect', run: () => connect(destination, there(), false, deps) },
         { name: 'sets', run: () => confirm(destination, there(), deps) },
         {
           name: 'read',
@@ -114,7 +119,7 @@ function watched(name: string, deps: CopyDeps, steps: (there: () => Repository) 
 }
 
 /** The repository that is known, or a new one where nothing was yet; never another one. */
-async function connect(name: string, there: Repository, deps: CopyDeps): Promise<void> {
+async function connect(name: string, there: Repository, takeOver: boolean, deps: CopyDeps): Promise<void> {
   const { to } = deps.find(name)
   const { repository: known } = deps.store.get(name, to)
   const found = await there.identity()
@@ -139,6 +144,7 @@ async function connect(name: string, there: Repository, deps: CopyDeps): Promise
     deps.store.identify(name, found)
     await there.unlock()
   }
+  await claim({ name, there, lives: deps.lives, takeOver })
 }
 
 /** Sets of which both halves lie there. */

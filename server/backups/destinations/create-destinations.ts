@@ -12,6 +12,7 @@ import type { Database } from 'better-sqlite3'
 import { asSummonerError, SummonerError } from '../../errors.ts'
 import type { Job, JobKind } from '../../jobs/job.ts'
 import type { BackupDeps } from '../deps.ts'
+import type { Lives } from '../lives.ts'
 import type { Destination } from '../settings.ts'
 import { checkDestinationKind, copyKind, wantedAt, type CopyDeps, type CopyInput } from './copy.ts'
 import { pauseAfter, stateOf, type DestinationView } from './destination.ts'
@@ -25,9 +26,10 @@ const AFTER_CANCEL_MS = 3_600_000
 /** After these there may be something to copy. */
 const MAKES_SETS = new Set(['backup', 'box', 'restore', 'copy', 'check-destination'])
 
-export interface DestinationsDeps extends BackupDeps, Omit<OpenDeps, 'dirs'> {
+export interface DestinationsDeps extends BackupDeps, Omit<OpenDeps, 'dirs' | 'box'> {
   db: Database
   random(): number
+  lives: Lives
   onError(error: unknown): void
 }
 

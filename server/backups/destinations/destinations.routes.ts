@@ -42,12 +42,24 @@ export const destinationsRoutes =
           summary: 'Copy what is missing there now',
           tags,
           params: Name,
+          body: Type.Union([
+            Type.Object(
+              {
+                takeOver: Type.Optional(
+                  Type.Boolean({ description: 'from another server that runs as this box' }),
+                ),
+              },
+              { additionalProperties: false },
+            ),
+            Type.Null(),
+          ]),
           response: { 202: Type.Object({ job: JobSchema }) },
         },
       },
       async (request, reply) => {
         const { name: destination } = request.params
-        const job = deps.submit('copy', { destination }, request.actor?.name ?? 'unknown')
+        const input = { destination, ...(request.body?.takeOver ? { takeOver: true } : {}) }
+        const job = deps.submit('copy', input, request.actor?.name ?? 'unknown')
         return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job })
       },
     )

@@ -13,6 +13,8 @@ export interface OpenDeps {
   exec: Exec
   dirs: Pick<Directories, 'run' | 'state' | 'backups'>
   passwordFile: string
+  /** Whose snapshots are seen there; absent: those of all. */
+  box?: { id: string }
   secret(name: string): string
 }
 
@@ -42,6 +44,7 @@ export function openDestination(destination: Destination, deps: OpenDeps): Opene
       options,
       passwordFile: deps.passwordFile,
       cacheDir: join(backups, 'cache'),
+      ...(deps.box ? { box: deps.box.id } : {}),
     }),
     close: () => rmSync(dir, { recursive: true, force: true }),
   }

@@ -29,6 +29,7 @@ export function createRecovery(deps: RecoveryDeps) {
     const { domain, backups, vsroot, dbsroot } = deps.lastGood()
     return recoverySheet({
       domain,
+      box: deps.box.id,
       at: deps.now().toISOString(),
       password: deps.password,
       here: deps.repository.location,

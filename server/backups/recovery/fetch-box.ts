@@ -9,6 +9,7 @@ import type { Directories } from '../../config/environment.ts'
 import { writeFileAtomic } from '../../config/write-file.ts'
 import type { Exec } from '../../docker/container.ts'
 import { SummonerError } from '../../errors.ts'
+import { beginLife } from '../lives.ts'
 import type { Repository } from '../repository.ts'
 import type { Snapshot } from '../restic-words.ts'
 import { BOX, readBoxManifest, type BoxManifest } from './box-manifest.ts'
@@ -20,6 +21,10 @@ export interface FetchDeps {
   /** Of this server; its password file is written here. */
   here: Repository
   password: string
+  /** Id of the box, where several lie there. */
+  box?: string
+  /** A name for the life that begins here. */
+  newLife: string
   dirs: Pick<Directories, 'state' | 'backups' | 'certificates' | 'run' | 'records'>
   configFile: string
   minionsDir: string
@@ -44,7 +49,7 @@ export async function fetchBox(deps: FetchDeps): Promise<Recovery> {
   const { there, here, dirs, say } = deps
   refuseUsed(deps)
   await there.open()
-  const newest = newestSets(await there.snapshots())
+  const newest = newestSets(await ofOneBox(await there.snapshots(), deps))
   const box = newest.get(BOX)
   if (!box)
     throw new SummonerError('repository.foreign', `${there.location} holds no set of a box of Summoner.`)
@@ -105,6 +110,40 @@ function refuseUsed({ dirs, there }: FetchDeps): void {
     )
 }
 
+/** What carries no mark was written before there were marks, when a box was alone. */
+async function ofOneBox(
+  snapshots: readonly Snapshot[],
+  { there, box }: Pick<FetchDeps, 'there' | 'box'>,
+): Promise<Snapshot[]> {
+  const documents = snapshots.filter(({ tags }) => tags['minion'] === BOX && tags['part'] === 'manifest')
+  const boxes = new Map(
+    documents
+      .toSorted((a, b) => a.at.localeCompare(b.at))
+      .flatMap((document) => (document.tags['box'] ? [[document.tags['box'], document]] : [])),
+  )
+  const [only] = boxes.size === 1 ? boxes.keys() : []
+  const chosen = box ?? only
+  if (chosen === undefined && boxes.size > 1) {
+    const lines = [...boxes].map(
+      async ([
+        id,
+        {
+          id: snapshot,
+          tags: { set = '' },
+        },
+      ]) => {
+        const { domain } = readBoxManifest(await there.read(snapshot, `${set}.json`), set)
+        return `${id} (${domain}, ${set})`
+      },
+    )
+    throw new SummonerError(
+      'repository.ambiguous',
+      `${there.location} holds ${boxes.size} boxes: ${(await Promise.all(lines)).join(', ')}.`,
+    )
+  }
+  return snapshots.filter(({ tags }) => tags['box'] === undefined || tags['box'] === chosen)
+}
+
 /** Newest whole set of each minion; a set is whole with both of its snapshots. */
 function newestSets(snapshots: readonly Snapshot[]): Map<string, Found> {
   const newest = new Map<string, Found>()
@@ -156,6 +195,7 @@ async function putBack(set: string, { paths }: BoxManifest, deps: FetchDeps): Pr
     deps.exec(['cp', '-aT', '--', from, to], { timeoutMs: 3_600_000 })
   await copy(staged(paths.config), configFile)
   await copy(staged(paths.state), dirs.state)
+  beginLife(join(dirs.state, 'lives'), deps.newLife)
   if (existsSync(staged(paths.certificates))) await copy(staged(paths.certificates), dirs.certificates)
   // those that came with this Summoner are newer or the same
   if (existsSync(staged(paths.templates)))

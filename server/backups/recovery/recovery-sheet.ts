@@ -3,6 +3,8 @@ import { sftpPlace } from '../destinations/address.ts'
 import type { Destination } from '../settings.ts'
 
 export interface SheetFacts {
+  /** Id of the box: a destination may hold several. */
+  box: string
   domain: string
   at: string
   /** Of every repository of this box. */
@@ -20,7 +22,7 @@ export interface SheetFacts {
 }
 
 export function recoverySheet(facts: SheetFacts): string {
-  const { domain, at, password, here, destinations, minions } = facts
+  const { domain, at, box, password, here, destinations, minions } = facts
   const [first] = destinations
   const from = first?.destination.to ?? here
   return [
@@ -48,6 +50,7 @@ export function recoverySheet(facts: SheetFacts): string {
     '',
     '  git clone <the repository of Summoner> /root/Summoner && cd /root/Summoner',
     ...exportsOf(first),
+    `  export SUMMONER_RESTORE_BOX=${box}`,
     `  ./install.sh --restore-from ${quoted(from)}`,
     '',
     '  It asks for the password above, brings back the box and then every minion with its newest set.',
@@ -61,10 +64,10 @@ export function recoverySheet(facts: SheetFacts): string {
     `  export RESTIC_PASSWORD=${quoted(password)}`,
     '  restic snapshots --tag part=data           # the sets: minion=NAME, set=NAME-DATE-TIME',
     ...minions.flatMap(({ name, folders }) => [
-      `  restic restore latest --tag minion=${name},part=data --target /srv/back/${name}`,
+      `  restic restore latest --tag box=${box},minion=${name},part=data --target /srv/back/${name}`,
       ...folders.map((folder) => `      # ${folder} is then at /srv/back/${name}${folder}`),
     ]),
-    '  restic restore latest --tag minion=summoner,part=data --target /srv/back/summoner',
+    `  restic restore latest --tag box=${box},minion=summoner,part=data --target /srv/back/summoner`,
     '      # config.yml, secrets, certificates and the history of the box',
     '',
     '  Files keep owners, modes and times when root restores them. Beside the folders lie the dumps of the databases:',

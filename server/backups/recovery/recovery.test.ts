@@ -104,6 +104,7 @@ t.test('what is known of a destination', async (t) => {
 t.test('the sheet names what opens each destination, and the commands', async (t) => {
   const facts = {
     domain: 'kit.test',
+    box: '0f0f',
     at: manifest.at,
     password: 'aaaaa-bbbbb',
     here: '/k/repository',
@@ -118,7 +119,7 @@ t.test('the sheet names what opens each destination, and the commands', async (t
   t.match(sheet, "export RESTIC_REST_PASSWORD='it'\\''s'")
   t.match(sheet, "export RESTIC_REPOSITORY='rest:https://box:it")
   t.match(sheet, './install.sh --restore-from rest:https://far.test/kit/')
-  t.match(sheet, 'restic restore latest --tag minion=web,part=data --target /srv/back/web')
+  t.match(sheet, 'restic restore latest --tag box=0f0f,minion=web,part=data --target /srv/back/web')
   t.match(recoverySheet({ ...facts, destinations: [] }), /no copy off this server/)
   const ssh = {
     destination: { name: 'nas', to: 'sftp:b@nas:/kit' },

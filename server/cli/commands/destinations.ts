@@ -65,8 +65,11 @@ export const destinationsCopy: Command = {
   name: 'destinations copy',
   summary: 'copy what is missing at a destination now',
   arguments: [{ name: 'NAME' }],
+  options: {
+    'take-over': { type: 'boolean', help: 'from another server that runs as this box' },
+  },
   examples: ['summoner destinations copy offsite'],
-  run: async (context) => work(context, 'copy', undefined),
+  run: async (context) => work(context, 'copy', context.options.flag('take-over') ? { takeOver: true } : {}),
 }
 
 export const destinationsCheck: Command = {
@@ -78,7 +81,7 @@ export const destinationsCheck: Command = {
   run: async (context) => work(context, 'check', context.options.flag('all') ? { all: true } : {}),
 }
 
-async function work(context: Context, verb: 'copy' | 'check', body: object | undefined): Promise<number> {
+async function work(context: Context, verb: 'copy' | 'check', body: object): Promise<number> {
   const { args, api, out } = context
   const [name = ''] = args
   const { job } = await api.call<{ job: Job }>(
