@@ -46,19 +46,19 @@ export const list: Figure = {
         if (output.refused > 0 || output.taken.length === 0)
           throw new Error(`${output.refused} of ${output.taken.length + output.refused} were refused.`)
         say(
-          `${input.socketPath}: ${output.taken.length} answers, p99 ${percentile(output.taken, 0.99).toFixed(1)} ms`,
+          `${input.to}: ${output.taken.length} answers, p99 ${percentile(output.taken, 0.99).toFixed(1)} ms`,
         )
         return output
       }
       const path = '/api/v1/minions'
-      const admin = await ask({ socketPath: adminSocket, path })
+      const admin = await ask({ to: adminSocket, path })
       const web = await ask({
-        socketPath: webSocket,
+        to: webSocket,
         path,
         headers: { authorization: `Bearer ${made.token}` },
       })
       const engine = await ask({
-        socketPath: '/var/run/docker.sock',
+        to: '/var/run/docker.sock',
         path: `/containers/json?filters=${encodeURIComponent(JSON.stringify({ label: [`io.summoner.box=${box.boxId()}`] }))}`,
       })
       const of = (what: string, { taken }: AskOutput, share: number, atMost?: number): Measure => ({

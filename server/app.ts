@@ -381,6 +381,7 @@ export async function createApp({
     randomBytes,
     now,
     onError,
+    onCrowd: () => giveBack?.crowd(),
   })
 
   // jobs
@@ -392,11 +393,11 @@ export async function createApp({
     authenticate: tokens.authenticate,
     sessions: accounts.check,
     page: createWebPage({ dir: join(environment.home, 'web/dist') }),
+    webhooks: hooks.publicRoutes,
     version,
   })
   audit.watch(http)
   await http.register(sampling.atRoot)
-  await http.register(hooks.publicRoutes)
   await http.register(
     async (api) => {
       await api.register(configRoutes({ configFile: config }))

@@ -99,9 +99,9 @@ const recipes = createRecipes({
 const http = await createHttp({
   logger: pino({ level: 'silent' }),
   authenticate: () => ({ name: 'soak', role: 'administrator' }),
+  webhooks: hooks.publicRoutes,
   version: 'soak',
 })
-await http.register(hooks.publicRoutes)
 await http.register(hooks.routes, { prefix: '/api/v1' })
 await http.listen({ port, host: '127.0.0.1' })
 hooks.start()

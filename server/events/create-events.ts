@@ -15,6 +15,8 @@ export interface EventsDeps {
 
 /** Trimming at every append would double its cost; others may be many in a second. */
 const TRIM_EVERY = { own: 100, others: 500 }
+/** In one commit: many that were held up must not hold up others. */
+const TRIM_MOST = 1000
 
 export function createEvents({
   db,
@@ -26,26 +28,24 @@ export function createEvents({
   const store = createEventStore(db)
   const listeners = new Set<(event: Event) => void>()
   const holds = new Set<() => number>()
-  const appended = { own: 0, others: 0 }
+  const most = { own: keep, others: keepOthers }
+  let kept = { own: store.count('own'), others: store.count('others') }
 
-  const write = (event: NewEvent): Event =>
-    store.insert({ ...completed(event), at: now().toISOString(), source: event.source })
+  const write = (event: NewEvent, at: string): Event =>
+    store.insert({ ...completed(event), at, source: event.source })
+  // what goes, goes in the commit of what comes: a commit of its own would be one more wait for the disk
   const trim = (written: readonly Event[]) => {
-    const own = written.filter(({ source }) => source === OWN).length
-    for (const [of, count, kept] of [
-      ['own', own, keep],
-      ['others', written.length - own, keepOthers],
-    ] as const) {
-      const before = appended[of]
-      appended[of] += count
-      if (Math.ceil(before / TRIM_EVERY[of]) === Math.ceil(appended[of] / TRIM_EVERY[of])) continue
+    const own = written.reduce((count, { source }) => (source === OWN ? count + 1 : count), 0)
+    kept.own += own
+    kept.others += written.length - own
+    for (const owner of ['own', 'others'] as const) {
+      if (kept[owner] < most[owner] + TRIM_EVERY[owner]) continue
       const held = Math.min(Number.MAX_SAFE_INTEGER, ...[...holds].map((position) => position()))
-      store.trim(of, kept, held)
+      kept[owner] -= store.forget(owner, Math.min(kept[owner] - most[owner], TRIM_MOST), held)
     }
   }
-  // what goes, goes in the commit of what comes: a commit of its own would be one more wait for the disk
   const appendOwn = db.transaction((event: NewEvent) => {
-    const written = write(event)
+    const written = write(event, now().toISOString())
     trim([written])
     return written
   })
@@ -67,17 +67,24 @@ export function createEvents({
     },
     appendWith(work) {
       const written: Event[] = []
-      const result = db
-        .transaction(() => {
-          const made = work((event) => {
-            const one = write(event)
-            written.push(one)
-            return one
-          })
-          trim(written)
-          return made
+      const at = now().toISOString()
+      const before = { ...kept }
+      const transaction = db.transaction(() => {
+        const made = work((event) => {
+          const one = write(event, at)
+          written.push(one)
+          return one
         })
-        .immediate()
+        trim(written)
+        return made
+      })
+      let result
+      try {
+        result = transaction.immediate()
+      } catch (error) {
+        kept = before
+        throw error
+      }
       written.forEach(announce)
       return result
     },

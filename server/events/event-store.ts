@@ -1,5 +1,5 @@
 /** Events in SQLite: appended, read by position, trimmed by count. */
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { Event } from './event.ts'
 
 interface EventRow {
@@ -25,55 +25,77 @@ interface Filter {
   limit: number
 }
 
+/** Events of Summoner itself, and those of sources: one does not push the other out. */
+export type Owner = 'own' | 'others'
+
+const FILTERS = ['minion', 'type', 'source'] as const
+
 export function createEventStore(db: Database) {
   const insert = db.prepare(`
     INSERT INTO events (at, type, source, minion, severity, title, actor, subject, url, project, time, data)
-    VALUES (@at, @type, @source, @minion, @severity, @title, @actor, @subject, @url, @project, @time, @data)`)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const get = db.prepare<[number], EventRow>('SELECT * FROM events WHERE id = ?')
-  const matching = `(@minion IS NULL OR minion = @minion) AND (@type IS NULL OR type = @type)
-    AND (@source IS NULL OR source = @source)`
-  const after = db.prepare<object, EventRow>(
-    `SELECT * FROM events WHERE id > @after AND ${matching} ORDER BY id LIMIT @limit`,
-  )
-  const newest = db.prepare<object, EventRow>(
-    `SELECT * FROM (SELECT * FROM events WHERE ${matching} ORDER BY id DESC LIMIT @limit) ORDER BY id`,
-  )
-  const trimOwn = db.prepare(`
-    DELETE FROM events INDEXED BY events_own WHERE source = 'summoner' AND id <= @held AND id <=
-      (SELECT id FROM events INDEXED BY events_own WHERE source = 'summoner' ORDER BY id DESC LIMIT 1 OFFSET @keep)`)
-  const trimOthers = db.prepare(`
-    DELETE FROM events INDEXED BY events_of_others WHERE source <> 'summoner' AND id <= @held AND id <=
-      (SELECT id FROM events INDEXED BY events_of_others WHERE source <> 'summoner' ORDER BY id DESC LIMIT 1 OFFSET @keep)`)
-  const parameters = ({ minion, type, source, limit }: Filter) => ({
-    minion: minion ?? null,
-    type: type ?? null,
-    source: source ?? null,
-    limit,
-  })
+  const pages = new Map<string, Statement<object, EventRow>>()
+  /** One question for each set of filters, so that an index can answer it. */
+  const page = (order: 'ASC' | 'DESC', filter: Filter & { after: number }) => {
+    const given = FILTERS.filter((key) => filter[key] !== undefined)
+    const name = `${order} ${given.join(' ')}`
+    const known = pages.get(name)
+    if (known) return known.all(filter)
+    const conditions = ['id > @after', ...given.map((key) => `${key} = @${key}`)].join(' AND ')
+    const made = db.prepare<object, EventRow>(
+      `SELECT * FROM events WHERE ${conditions} ORDER BY id ${order} LIMIT @limit`,
+    )
+    pages.set(name, made)
+    return made.all(filter)
+  }
+  const counted = {
+    own: db.prepare<[], { count: number }>(
+      "SELECT count(*) AS count FROM events INDEXED BY events_own WHERE source = 'summoner'",
+    ),
+    others: db.prepare<[], { count: number }>(
+      "SELECT count(*) AS count FROM events INDEXED BY events_of_others WHERE source <> 'summoner'",
+    ),
+  }
+  const oldest = {
+    own: db.prepare(`
+      DELETE FROM events WHERE id IN (SELECT id FROM events INDEXED BY events_own
+        WHERE source = 'summoner' AND id <= @held ORDER BY id LIMIT @count)`),
+    others: db.prepare(`
+      DELETE FROM events WHERE id IN (SELECT id FROM events INDEXED BY events_of_others
+        WHERE source <> 'summoner' AND id <= @held ORDER BY id LIMIT @count)`),
+  }
   return {
     insert(event: Omit<Event, 'id'>): Event {
-      const { lastInsertRowid } = insert.run({
-        ...event,
-        minion: event.minion ?? null,
-        actor: event.actor ? JSON.stringify(event.actor) : null,
-        subject: event.subject ?? null,
-        url: event.url ?? null,
-        project: event.project ?? null,
-        time: event.time ?? null,
-        data: JSON.stringify(event.data),
-      })
+      // by place: webhooks come by the thousand, and names would be looked up for each
+      const { lastInsertRowid } = insert.run(
+        event.at,
+        event.type,
+        event.source,
+        event.minion ?? null,
+        event.severity,
+        event.title,
+        event.actor ? JSON.stringify(event.actor) : null,
+        event.subject ?? null,
+        event.url ?? null,
+        event.project ?? null,
+        event.time ?? null,
+        JSON.stringify(event.data),
+      )
       return { id: Number(lastInsertRowid), ...event }
     },
     get(id: number) {
       const row = get.get(id)
       return row && eventOf(row)
     },
-    after: (position: number, filter: Filter) =>
-      after.all({ ...parameters(filter), after: position }).map(eventOf),
-    newest: (filter: Filter) => newest.all(parameters(filter)).map(eventOf),
-    /** Keeps the newest `keep`, and whatever lies behind the position `held`. */
-    trim: (of: 'own' | 'others', keep: number, held: number) =>
-      void (of === 'own' ? trimOwn : trimOthers).run({ keep, held }),
+    after: (after: number, filter: Filter) => page('ASC', { ...filter, after }).map(eventOf),
+    newest: (filter: Filter) =>
+      page('DESC', { ...filter, after: 0 })
+        .map(eventOf)
+        .toReversed(),
+    count: (owner: Owner) => counted[owner].get()?.count ?? 0,
+    /** The oldest, but nothing behind the position `held`. Returns how many went. */
+    forget: (owner: Owner, count: number, held: number) => oldest[owner].run({ count, held }).changes,
   }
 }
 

@@ -2,24 +2,16 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { LogController, type FastifyBaseLogger, type RouteOptions } from 'fastify'
+import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { SummonerError } from '../errors.ts'
 import { addAuthentication, clientOf, type Authenticate } from './auth.ts'
-import { addOpenapi, API, completeRoute } from './openapi.ts'
-import { contentTypeRefused, sendProblem, toProblemError } from './problem.ts'
+import { createBase } from './base.ts'
+import { addOpenapi, API } from './openapi.ts'
+import { contentTypeRefused, sendProblem } from './problem.ts'
 import type { SessionCheck } from './session-cookie.ts'
 import type { WebPage } from './web-page.ts'
-import { createSerializerCompiler } from './serialization.ts'
-import { createValidatorCompiler } from './validation.ts'
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** Every route as it was declared, for tests that walk them all. */
-    declaredRoutes: RouteOptions[]
-  }
-}
+import { createWebhookDoor, handedOn, serverWith } from './webhook-door.ts'
 
 export interface HttpDeps {
   logger: FastifyBaseLogger
@@ -27,6 +19,8 @@ export interface HttpDeps {
   /** Absent: no browser signs in here. */
   sessions?: SessionCheck
   page?: WebPage
+  /** Below `/hooks/`; they guard themselves. */
+  webhooks?: FastifyPluginAsync
   version: string
 }
 
@@ -35,34 +29,14 @@ export type Http = Awaited<ReturnType<typeof createHttp>>
 /** RFC 9110 allows many spellings of one content type; parsers that disagreed on them were holes (CVE-2025-32442). */
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 
-export async function createHttp({ logger, authenticate, sessions, page, version }: HttpDeps) {
-  const app = Fastify({
-    loggerInstance: logger,
-    bodyLimit: 1024 * 1024,
-    requestTimeout: 60_000,
-    exposeHeadRoutes: false,
-    // While stopping, what still comes over an open connection is answered; the sockets are closed already.
-    return503OnClosing: false,
-    // One line of our own below, without headers and queries.
-    logController: new LogController({ disableRequestLogging: true }),
-    // The peer of a Unix socket is nginx and nothing before it: `true` would believe what a client wrote.
-    trustProxy: (_address, hop) => hop === 0,
-    frameworkErrors: (error, _request, reply) => sendProblem(reply, toProblemError(error)),
-  }).withTypeProvider<TypeBoxTypeProvider>()
-
+export async function createHttp({ logger, authenticate, sessions, page, webhooks, version }: HttpDeps) {
+  const door = webhooks && (await createWebhookDoor(logger, webhooks))
+  const app = createBase(logger, door && serverWith(door))
   const closing = new AbortController()
   app.decorate('closing', closing.signal)
   app.decorate('adminRequests', new WeakSet())
-  app.decorate('declaredRoutes', [])
   app.addHook('preClose', async () => closing.abort())
 
-  app.setValidatorCompiler(createValidatorCompiler())
-  app.setSerializerCompiler(createSerializerCompiler())
-  app.setErrorHandler((error, request, reply) => {
-    const known = toProblemError(error)
-    if (known.code === 'internal') request.log.error({ err: known.cause ?? known }, 'A request broke.')
-    sendProblem(reply, known)
-  })
   app.setNotFoundHandler((request, reply) => {
     if (page?.open(request, reply)) return
     sendProblem(
@@ -83,17 +57,6 @@ export async function createHttp({ logger, authenticate, sessions, page, version
     if (type !== undefined && !JSON_TYPE.test(type)) throw contentTypeRefused()
   })
 
-  app.addHook('onRoute', (route) => {
-    completeRoute(route)
-    app.declaredRoutes.push(route)
-  })
-  app.addHook('onReady', async () => {
-    const open = app.declaredRoutes.filter((route) => route.config?.role === undefined)
-    if (open.length > 0)
-      throw new Error(
-        `Routes without a role: ${open.map((route) => `${String(route.method)} ${route.url}`).join(', ')}`,
-      )
-  })
   app.addHook('onSend', async (request, reply) => {
     // whoever uses the browser next has nothing to find; the reference page and its files are everybody's
     const own = request.url.startsWith(`${API}/`) && !request.url.startsWith(`${API}/docs/`)
@@ -143,6 +106,7 @@ export async function createHttp({ logger, authenticate, sessions, page, version
   addAuthentication(app, authenticate, sessions)
   await addOpenapi(app, version)
 
+  if (door) await app.register(handedOn(door))
   if (page) await app.register(page.routes)
   app.get(
     `${API}/health`,

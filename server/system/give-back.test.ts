@@ -31,3 +31,21 @@ t.test('once when it is quiet, again after more work, never after the end', asyn
   await sleep(150)
   t.equal(collected, 2)
 })
+
+t.test('room while many come, small again when they are gone', async (t) => {
+  const done: string[] = []
+  const giveBack = createGiveBack({
+    jobs: { subscribe: () => () => {} },
+    collect: () => void done.push('collected'),
+    setFlags: (flag) => void done.push(flag),
+    quietMs: 100,
+  })
+  giveBack.crowd()
+  giveBack.crowd()
+  t.same(done, ['--semi-space-growth-factor=2'])
+  await sleep(300)
+  t.same(done.slice(1), ['--semi-space-growth-factor=1', 'collected'])
+  giveBack.crowd()
+  t.equal(done.length, 4)
+  giveBack.stop()
+})

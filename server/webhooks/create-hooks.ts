@@ -29,6 +29,8 @@ interface HooksDeps
   randomBytes(size: number): Buffer
   now(): Date
   onError(error: unknown): void
+  /** Many webhooks come at the same time. */
+  onCrowd?(): void
 }
 
 const WRITE_MS = 5_000
@@ -40,7 +42,7 @@ export function createHooks(deps: HooksDeps) {
   const counts = createCounts({ store, events, now })
   const sources = createSources({ ...deps, store })
   const seen = createSeen({ store: createSeenStore(db), onError })
-  const inbox = createInbox({ events, seen, now })
+  const inbox = createInbox({ events, seen, now, ...(deps.onCrowd ? { onCrowd: deps.onCrowd } : {}) })
   const milliseconds = () => now().getTime()
   const receive = createReceiver({
     inbox,

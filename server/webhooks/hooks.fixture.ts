@@ -58,9 +58,9 @@ export async function createHookBox(wishes: SourceWish[]) {
   const app = await createHttp({
     logger: pino({ level: 'silent' }),
     authenticate: () => ({ name: 'root', role: 'administrator' }),
+    webhooks: hooks.publicRoutes,
     version: '1',
   })
-  await app.register(hooks.publicRoutes)
   await app.register(hooks.routes, { prefix: '/api/v1' })
   await app.ready()
   const api = async (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>

@@ -1,5 +1,5 @@
 /** Where webhooks come in. The address is checked before a byte of the body is read, everything else before it is parsed. */
-import type { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -42,7 +42,7 @@ export const hooksRoutes =
     app.setChildLoggerFactory((logger) => logger)
     app.removeAllContentTypeParsers()
     // whatever it is called: what is taken was decided before
-    app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
       const { admission } = known(request)
       try {
         return await readBody(payload, limitOf(admission))
@@ -85,8 +85,7 @@ export const hooksRoutes =
       app.post(
         path,
         {
-          config: { role: 'public', ownCredentials: true, audited: false },
-          helmet: false,
+          config: { role: 'public' },
           schema: {
             summary: 'A webhook of a source',
             description:
@@ -104,14 +103,14 @@ export const hooksRoutes =
             },
           },
           onRequest: async (request, reply) => {
-            const client = clientOf(request)
             try {
-              if (strikes.isOut(client))
+              // who it is is only worked out when somebody was refused
+              if (strikes.any() && strikes.isOut(clientOf(request)))
                 throw new SummonerError('request.rate', 'This client was refused too often.')
               request.hook = admit(request, request.params)
             } catch (error) {
               const { code } = asSummonerError(error)
-              if (code === 'hook.unknown') strikes.count(client)
+              if (code === 'hook.unknown') strikes.count(clientOf(request))
               // the rest of the body is not wanted
               void reply.header('connection', 'close')
               throw error

@@ -29,6 +29,7 @@ const MOST_CLIENTS = 10_000
 export function createStrikes(now: () => number, most = 60, windowMs = 60_000) {
   const clients = new Map<string, { count: number; since: number }>()
   return {
+    any: () => clients.size > 0,
     isOut(client: string): boolean {
       const known = clients.get(client)
       return known !== undefined && known.count >= most && now() - known.since < windowMs

@@ -1,4 +1,4 @@
-/** Takes webhooks in: all that arrive in one turn of the event loop go to the disk in one commit, then are answered. */
+/** Takes webhooks in: those that arrive together go to the disk in one commit, then are answered. */
 import { createHash, hash } from 'node:crypto'
 import type { Events, NewEvent } from '../events/event.ts'
 import type { Seen } from './seen.ts'
@@ -23,7 +23,14 @@ interface InboxDeps {
   events: Pick<Events, 'appendWith'>
   seen: Pick<Seen, 'claim' | 'settle'>
   now(): Date
+  /** Many came together. */
+  onCrowd?(): void
 }
+
+/** While each turn of the event loop brings more, the commit waits for them: one wait for the disk instead of several. */
+const MOST_TURNS = 8
+const MOST_TOGETHER = 200
+const CROWD = 8
 
 interface Waiting {
   delivery: Delivery
@@ -31,7 +38,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-export function createInbox({ events, seen, now }: InboxDeps): Inbox {
+export function createInbox({ events, seen, now, onCrowd = () => {} }: InboxDeps): Inbox {
   let waiting: Waiting[] = []
 
   const write = (batch: readonly Waiting[]) => {
@@ -70,10 +77,20 @@ export function createInbox({ events, seen, now }: InboxDeps): Inbox {
     }
   }
 
+  const gather = (before: number, turns: number) => {
+    const grew = waiting.length > before
+    if (grew && turns < MOST_TURNS && waiting.length < MOST_TOGETHER) {
+      setImmediate(gather, waiting.length, turns + 1)
+      return
+    }
+    if (waiting.length >= CROWD) onCrowd()
+    flush()
+  }
+
   return {
     take: (delivery) =>
       new Promise((resolve, reject) => {
-        if (waiting.push({ delivery, resolve, reject }) === 1) setImmediate(flush)
+        if (waiting.push({ delivery, resolve, reject }) === 1) setImmediate(gather, 1, 0)
       }),
   }
 }

@@ -5,11 +5,14 @@ import { SummonerError } from '../errors.ts'
 const ALL_AT_ONCE = 64 * 1024 * 1024
 const SLOWEST_MS = 20_000
 
-export type ReadBody = (payload: Readable, limit: number) => Promise<Buffer>
+/** `complete` as requests have it: every byte is here. */
+type Payload = Readable & { complete?: boolean }
+
+export type ReadBody = (payload: Payload, limit: number) => Promise<Buffer>
 
 export function createBodyReader({ budget = ALL_AT_ONCE, slowestMs = SLOWEST_MS } = {}): ReadBody {
   let held = 0
-  return (payload, limit) =>
+  const read = (payload: Payload, limit: number): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       const chunks: Buffer[] = []
       let size = 0
@@ -40,6 +43,13 @@ export function createBodyReader({ budget = ALL_AT_ONCE, slowestMs = SLOWEST_MS 
       )
       payload.on('data', onData).once('end', onEnd).once('error', onGone).once('close', onGone)
     })
+  return async (payload, limit) => {
+    // a small one has come together with its head: nothing is waited for
+    if (payload.complete !== true) return read(payload, limit)
+    const whole = (payload.read() as Buffer | null) ?? Buffer.alloc(0)
+    if (whole.length > limit) throw tooLarge(limit)
+    return whole
+  }
 }
 
 export function tooLarge(limit: number): SummonerError {

@@ -46,9 +46,14 @@ function given<Key extends string>(key: Key, value: string | undefined): { [K in
 function line(value: string | undefined): string | undefined {
   if (value === undefined) return undefined
   const printable = value.replaceAll(UNPRINTABLE, ' ').trim()
-  const letters = Array.from(printable.slice(0, 2 * LONGEST_LINE))
-  const short = letters.length > LONGEST_LINE ? `${letters.slice(0, LONGEST_LINE - 1).join('')}…` : printable
-  return short === '' ? undefined : short
+  return printable === '' ? undefined : shortened(printable)
+}
+
+/** By whole letters; a text never has more of them than units. */
+function shortened(text: string): string {
+  if (text.length <= LONGEST_LINE) return text
+  const letters = Array.from(text.slice(0, 2 * LONGEST_LINE))
+  return letters.length > LONGEST_LINE ? `${letters.slice(0, LONGEST_LINE - 1).join('')}…` : text
 }
 
 function webAddress(value: string | undefined): string | undefined {
