@@ -197,6 +197,7 @@ export async function createApp({
     container: async () => projection.ours('nginx')[0],
     dirs,
     ports: { http: environment.httpPort, https: environment.httpsPort, ipv6: hasIpv6() },
+    trusted: () => lastGood().proxy?.trusted ?? [],
     rootPem: certificates.rootPem,
     probe: createProbe({ port: environment.httpPort }),
     events,

@@ -36,6 +36,8 @@ export interface Question {
   plain?: boolean
   ca?: string
   from?: string
+  /** The address that it is asked from. */
+  as?: string
 }
 
 export async function createProxyRig() {
@@ -135,6 +137,7 @@ export async function createProxyRig() {
         method,
         agent: false,
         headers: { host, ...headers },
+        ...(question.as === undefined ? {} : { localAddress: question.as }),
       }
       const sent = plain
         ? httpRequest({ ...options, port: http })

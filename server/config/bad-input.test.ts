@@ -157,6 +157,23 @@ const rows: [what: string, text: string, detail: RegExp][] = [
     `${base}  sites: [{host: b.example, redirect: ▸b.example}]\n`,
     /not another host/,
   ],
+  [
+    'a trusted proxy by its name',
+    `${base}  proxy: {trusted: [192.0.2.0/24, ▸front.example]}\n`,
+    /"front\.example" is not an address or a subnet/,
+  ],
+  [
+    'a trusted proxy that is no subnet',
+    `${base}  proxy: {trusted: [192.0.2.0/24, ▸192.0.2.0/33]}\n`,
+    /"192\.0\.2\.0\/33" is not an address or subnet/,
+  ],
+  [
+    'a trusted proxy and a directive',
+    `${base}  proxy: {trusted: [▸"192.0.2.1; real_ip_header X"]}\n`,
+    /is not an address/,
+  ],
+  ['everybody as a trusted proxy', `${base}  proxy: {trusted: [▸"::/0"]}\n`, /is everybody/],
+  ['an option of a host for all', `${base}  proxy: {▸allow: []}\n`, /unknown key "allow"/],
   // bombs
   ['depth in brackets', long(10_000, '['), /nested too deeply/],
   ['depth in dashes', long(10_000, '- '), /nested too deeply/],

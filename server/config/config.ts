@@ -5,7 +5,7 @@ import type { DnsSettings } from '../certificates/challenges/dns-settings.ts'
 import type { Channel } from '../webhooks/channel.ts'
 import type { Recipe } from '../webhooks/recipe.ts'
 import type { SourceTypeName } from '../webhooks/sources/source.ts'
-import type { ProxyOptions, Site } from './proxy-options.ts'
+import type { BoxProxy, ProxyOptions, Site } from './proxy-options.ts'
 
 export const NAME = '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$'
 const CLOSED = { additionalProperties: false } as const
@@ -91,6 +91,8 @@ export interface Config {
   vsroot: string
   dbsroot: string
   tls: Tls
+  /** Who stands in front of nginx and may say where visitors come from. */
+  proxy?: BoxProxy
   mail?: { host: string; port?: number; user?: string; from?: string; password?: { secret: string } }
   images: ImageSource
   /** CIDR the minions' networks are cut from. */

@@ -6,7 +6,7 @@ import { checkBackups } from './backup-rules.ts'
 import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
 import { checkWebhooks } from '../webhooks/recipe-rules.ts'
-import { checkProxyOptions, checkSite } from './proxy-rules.ts'
+import { checkBoxProxy, checkProxyOptions, checkSite } from './proxy-rules.ts'
 import type { WrittenApplication, WrittenConfig } from './schema.ts'
 import { didYouMean } from './suggest.ts'
 import { cited } from './yaml-source.ts'
@@ -62,6 +62,7 @@ export function normalise(
   }
   if (written.email !== undefined) config.email = written.email
   if (written.timezone !== undefined) config.timezone = written.timezone
+  if (written.proxy !== undefined) config.proxy = written.proxy
   if (written.mail !== undefined) config.mail = written.mail
   if (written.outgoing !== undefined) config.outgoing = written.outgoing
 
@@ -81,6 +82,7 @@ export function normalise(
     report('dbsroot', 'dbsroot: it must differ from vsroot, or databases and files would share folders.')
   }
   checkTls(config.tls, 'tls', report)
+  checkBoxProxy(config.proxy, report)
   for (const [index, { tls }] of applications.entries())
     if (tls !== undefined) checkTls(tls, `applications.${index}.tls`, report)
   for (const [index, { tls }] of config.sites.entries())

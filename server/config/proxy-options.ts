@@ -57,6 +57,17 @@ const Shared = {
   ),
 }
 
+/** `proxy:` of the whole box. */
+export const BoxProxySchema = Type.Object(
+  {
+    trusted: Type.Optional(
+      Type.Array(Range, { maxItems: 500, description: 'addresses of proxies in front of this one' }),
+    ),
+  },
+  CLOSED,
+)
+export type BoxProxy = Static<typeof BoxProxySchema>
+
 export const TemplateProxySchema = Type.Object(Shared, CLOSED)
 
 export const ProxyOptionsSchema = Type.Object(

@@ -4,12 +4,25 @@ import { isServer } from '../proxy/check-vhost.ts'
 import { snippetProblem } from '../proxy/check-snippet.ts'
 import { asHost, asServerName, isWildcard } from '../proxy/hosts.ts'
 import { serverOf } from '../proxy/outside.ts'
-import type { ProxyOptions, Site } from './proxy-options.ts'
+import type { BoxProxy, ProxyOptions, Site } from './proxy-options.ts'
 import { cited } from './yaml-source.ts'
 
 type Report = (at: string, detail: string, hint?: string) => void
 /** Remembers the owner; the other one where the host is taken. */
 export type Claimed = (host: string, owner: string) => string | undefined
+
+export function checkBoxProxy({ trusted = [] }: BoxProxy = {}, report: Report): void {
+  for (const [index, range] of trusted.entries()) {
+    const at = `proxy.trusted.${index}`
+    if (!isRange(range)) report(at, `proxy.trusted: ${cited(range)} is not an address or subnet.`)
+    else if (/\/0+$/.test(range))
+      report(
+        at,
+        `proxy.trusted: ${cited(range)} is everybody, and every visitor could choose an address.`,
+        'List the addresses of the proxy in front.',
+      )
+  }
+}
 
 export function checkProxyOptions(
   options: ProxyOptions | undefined,

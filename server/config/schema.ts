@@ -6,7 +6,7 @@ import { SOURCE_TYPES } from '../webhooks/sources/source.ts'
 import { NAME } from './config.ts'
 import { ChannelSchema } from '../webhooks/channel.ts'
 import { RecipeSchema } from '../webhooks/recipe.ts'
-import { ProxyOptionsSchema, SiteSchema } from './proxy-options.ts'
+import { BoxProxySchema, ProxyOptionsSchema, SiteSchema } from './proxy-options.ts'
 import { BoxTls, MinionTls } from './tls-schema.ts'
 
 const CLOSED = { additionalProperties: false } as const
@@ -70,6 +70,7 @@ export const SummonerSchema = Type.Object(
     vsroot: Type.Optional(Text(1024, { default: 'data', ...Source })),
     dbsroot: Type.Optional(Text(1024, { default: 'data/database', ...Source })),
     tls: Type.Optional(BoxTls),
+    proxy: Type.Optional(BoxProxySchema),
     mail: Type.Optional(
       Type.Object(
         {

@@ -26,6 +26,8 @@ export interface ProxyDeps {
   container(): Promise<Container | undefined>
   dirs: { proxy: string; certificates: string }
   ports: ProxyPorts
+  /** Proxies in front of nginx, as config.yml lists them now. */
+  trusted?: () => readonly string[]
   /** The internal root, served at `/ca.crt` of hosts that ask for it. */
   rootPem(): string
   probe: Probe
@@ -35,7 +37,7 @@ export interface ProxyDeps {
 }
 
 export function createProxy(deps: ProxyDeps): Proxy {
-  const { probe, events, now = Date.now, servedWithinMs = SERVED_WITHIN_MS } = deps
+  const { probe, events, now = Date.now, servedWithinMs = SERVED_WITHIN_MS, trusted = () => [] } = deps
   const generations = openGenerations(deps.dirs.proxy)
   const nginx = createNginx(deps)
   const drafts = createDrafts({
@@ -46,7 +48,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const { shared, refuse } = drafts
   /** Unknown before nginx has run once: then without. */
   let http3 = false
-  const draft = (vhosts: readonly Vhost[]): Draft => drafts.draft(vhosts, http3)
+  const draft = (vhosts: readonly Vhost[]): Draft => drafts.draft(vhosts, { http3, trusted: trusted() })
   const filesOf = ({ files }: Pick<Draft, 'files'>) => [
     ...shared,
     ...files.flatMap((file) => [...file.needs, file]),

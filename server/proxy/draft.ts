@@ -16,8 +16,8 @@ export interface Draft {
 }
 
 export interface Drafts {
-  /** `http3`: this nginx speaks it. */
-  draft(vhosts: readonly Vhost[], http3: boolean): Draft
+  /** `http3`: this nginx speaks it; `trusted`: proxies in front. */
+  draft(vhosts: readonly Vhost[], how: { http3: boolean; trusted: readonly string[] }): Draft
   /** Files that every tree needs: the friendly pages and the internal root. */
   shared: readonly TreeFile[]
   /** nginx does not take this file: every later draft goes without it, until its bytes are others. */
@@ -35,13 +35,14 @@ export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): D
   const fingerprint = createFingerprints()
   const refused = new Map<string, string>()
 
-  const render = (vhost: Vhost, http3: boolean): HostFile => {
+  const render = (vhost: Vhost, http3: boolean, fronts: boolean): HostFile => {
     const print = fingerprint(vhost.tls)
     const text = renderVhost(vhost, {
       ports,
       certificatesDir,
       pages: `${LAYOUT.tree}/${pages.dir}`,
       http3,
+      fronts,
       ...(print ? { fingerprint: print } : {}),
     })
     const users = usersFile(vhost.options ?? {})
@@ -51,13 +52,13 @@ export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): D
   return {
     shared: pages.files,
     refuse: (path, message) => void refused.set(path, message),
-    draft(vhosts, http3) {
+    draft(vhosts, { http3, trusted }) {
       const files = new Map<string, HostFile>()
       const rejected: ProxyApplied['rejected'] = []
       for (const vhost of vhosts) {
         const reject = (message: string) => rejected.push({ host: vhost.host, message })
         try {
-          const file = render(vhost, http3)
+          const file = render(vhost, http3, trusted.length > 0)
           const known = refused.get(file.path)
           if (known !== undefined) reject(known)
           else if (files.has(file.host)) reject('The host has two owners.')
@@ -71,6 +72,7 @@ export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): D
         ports,
         secure: vhosts.some(({ tls }) => tls !== undefined),
         http3: http3 && vhosts.some(({ tls, options }) => tls !== undefined && options?.http3),
+        trusted,
         includes: sorted.map(({ path }) => path),
       }
       return { files: sorted, rejected, main }

@@ -7,7 +7,8 @@ export interface Side {
   secure: boolean
   /** Host as a browser spells it: with the port where that is not the scheme's own. */
   authority: string
-  port: number
+  /** What an application is told of the request, as nginx text. */
+  told: { proto: string; port: string; https: string }
 }
 
 export const location = (path: string, body: string): string => `  location ${path} {
@@ -31,12 +32,12 @@ export function pass(
 }
 
 /** What nginx knows itself, by header. */
-const facts = ({ secure, authority, port }: Side): [header: string, value: string][] => [
+const facts = ({ authority, told }: Side): [header: string, value: string][] => [
   ['X-Real-IP', '$remote_addr'],
   ['X-Forwarded-For', '$remote_addr'],
-  ['X-Forwarded-Proto', secure ? 'https' : 'http'],
+  ['X-Forwarded-Proto', told.proto],
   ['X-Forwarded-Host', authority],
-  ['X-Forwarded-Port', String(port)],
+  ['X-Forwarded-Port', told.port],
 ]
 
 const NEVER = [
@@ -89,12 +90,12 @@ function gatewayPass(
     ['REQUEST_URI', '$request_uri'],
     ['DOCUMENT_URI', '$document_uri'],
     ['SERVER_PROTOCOL', '$server_protocol'],
-    ['REQUEST_SCHEME', side.secure ? 'https' : 'http'],
-    ['HTTPS', side.secure ? 'on' : '""'],
+    ['REQUEST_SCHEME', side.told.proto],
+    ['HTTPS', side.told.https],
     ['REMOTE_ADDR', '$remote_addr'],
     ['REMOTE_PORT', '$remote_port'],
     ['SERVER_ADDR', '$server_addr'],
-    ['SERVER_PORT', String(side.port)],
+    ['SERVER_PORT', side.told.port],
     ['SERVER_NAME', host],
     ['HTTP_HOST', side.authority],
     ...(protocol === 'uwsgi'

@@ -34,6 +34,8 @@ export interface MainInput {
   secure: boolean
   /** Listens there for QUIC as well: some vhost asks for HTTP/3, and this nginx speaks it. */
   http3: boolean
+  /** Proxies in front, which say where a request comes from and by which scheme it came. */
+  trusted: readonly string[]
   /** What the marker answers. */
   generation: string
   /** Relative paths of the host files. */
@@ -41,7 +43,7 @@ export interface MainInput {
 }
 
 /** nginx.conf of one generation. */
-export function renderMain({ ports, secure, http3, generation, includes }: MainInput): string {
+export function renderMain({ ports, secure, http3, trusted, generation, includes }: MainInput): string {
   return `user nginx;
 worker_processes auto;
 worker_rlimit_nofile 16384;
@@ -141,7 +143,7 @@ http {
     ::1/128 1;
   }
 
-  log_format summoner escape=json '{"time":"$time_iso8601","host":"$host","client":"$remote_addr","method":"$request_method","path":"$summoner_path","protocol":"$server_protocol","status":$status,"sent":$bytes_sent,"received":$request_length,"seconds":$request_time,"upstream":"$upstream_addr","upstream_seconds":"$upstream_response_time","request":"$request_id","agent":"$http_user_agent"}';
+${trusted.length > 0 ? fronts(trusted) : ''}  log_format summoner escape=json '{"time":"$time_iso8601","host":"$host","client":"$remote_addr","method":"$request_method","path":"$summoner_path","protocol":"$server_protocol","status":$status,"sent":$bytes_sent,"received":$request_length,"seconds":$request_time,"upstream":"$upstream_addr","upstream_seconds":"$upstream_response_time","request":"$request_id","agent":"$http_user_agent"}';
   access_log off;
 
   # hosts that nobody owns: no answer, no certificate
@@ -168,6 +170,37 @@ ${includes.map((path) => `  include ${LAYOUT.tree}/${path};`).join('\n')}
 }
 `
 }
+
+/** What a proxy in front says is believed of these addresses only; all rules then see the visitor's own. */
+const fronts = (
+  trusted: readonly string[],
+): string => `${trusted.map((range) => `  set_real_ip_from ${range};\n`).join('')}  real_ip_header X-Forwarded-For;
+  real_ip_recursive on;
+  geo $realip_remote_addr $summoner_front {
+    default 0;
+${trusted.map((range) => `    ${range} 1;\n`).join('')}  }
+  map "$summoner_front $http_x_forwarded_proto" $summoner_proto {
+    default $scheme;
+    "1 http" http;
+    "1 https" https;
+  }
+  map "$summoner_front $http_x_forwarded_proto" $summoner_port {
+    default $server_port;
+    "1 http" 80;
+    "1 https" 443;
+  }
+  map $summoner_proto $summoner_https {
+    default "";
+    https on;
+  }
+  # plain HTTP is sent to HTTPS: 301 is what everybody understands, but after it a POST would come as GET
+  map "$summoner_proto $request_method" $summoner_away {
+    default 308;
+    "~^https " "";
+    "~^http (GET|HEAD)$" 301;
+  }
+
+`
 
 const refusing = (ports: ProxyPorts, http3: boolean): string => `  server {
 ${listen(ports.https, ports, ' ssl default_server backlog=4096')}${http3 ? listen(ports.https, ports, ' quic reuseport default_server') : ''}    http2 on;

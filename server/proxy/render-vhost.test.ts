@@ -43,6 +43,35 @@ t.test('the golden file: everything a managed host says', (t) => {
   t.end()
 })
 
+t.test(
+  'behind trusted proxies an application is told what they say, and plain HTTP is not always sent away',
+  (t) => {
+    const fronted = (more: Partial<Vhost> = {}) => renderVhost(vhost(more), { ...context, fronts: true })
+    const text = fronted()
+    t.match(text, 'proxy_set_header X-Forwarded-Proto $summoner_proto;')
+    t.match(text, 'proxy_set_header X-Forwarded-Port $summoner_port;')
+    t.notMatch(text, /X-Forwarded-Proto https?;/)
+    const [plain = ''] = text.split('listen 443')
+    t.match(
+      plain,
+      /if \(\$uri ~ \^\/\\\.well-known\/acme-challenge\/\) \{\n    break;\n  \}\n  if \(\$summoner_away = 301\) \{\n    return 301 https:\/\/chat\.example\.org\$request_uri;/,
+    )
+    t.match(plain, 'proxy_pass http://up.chat.example.org;')
+    t.match(fronted({ rootCertificate: true }), 'if ($uri = /ca.crt) {')
+    t.match(fronted({ plainFor: ['10.0.0.0/8'] }), 'if ($plain_chat_example_org = 1) {\n    break;')
+    t.match(
+      fronted({ serve: { kind: 'redirect', to: 'other.example.org' } }),
+      'return 307 $summoner_proto://other.example.org$request_uri;',
+    )
+    t.match(
+      fronted({ serve: serve({ protocol: 'fastcgi' }) }),
+      /fastcgi_param HTTPS \$summoner_https;[^}]*SERVER_PORT \$summoner_port;/,
+    )
+    t.notMatch(renderVhost(vhost(), context), '$summoner_proto')
+    t.end()
+  },
+)
+
 t.test('what the options change', (t) => {
   const text = (more: Partial<Vhost>, ports = context.ports) =>
     renderVhost(vhost(more), { ...context, ports })

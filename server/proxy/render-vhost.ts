@@ -28,13 +28,15 @@ export interface VhostContext {
   fingerprint?: string
   /** This nginx speaks HTTP/3: hosts that ask for it get it. */
   http3?: boolean
+  /** Proxies in front are trusted: they may have been asked over HTTPS where they ask over HTTP. */
+  fronts?: boolean
 }
 
 export function renderVhost(vhost: Vhost, context: VhostContext): string {
   checkVhost(vhost)
   const host = checkServerName(vhost.host)
-  const secure = sideOf(host, true, context.ports.https)
-  const plain = sideOf(host, false, context.ports.http)
+  const secure = sideOf(host, true, context)
+  const plain = sideOf(host, false, context)
   const { https = 'redirect' } = vhost.options ?? {}
   const blocks = [zones(vhost.options ?? {}, stemOf(host)), upstreamBlocks(vhost, host)]
   if (vhost.tls) {
@@ -51,9 +53,16 @@ export function renderVhost(vhost: Vhost, context: VhostContext): string {
 const stemOf = (host: string): string => host.replace('*', '_')
 
 /** Of a wildcard only the request knows the name; nginx has matched it with ours by then. */
-function sideOf(host: string, secure: boolean, port: number): Side {
+function sideOf(host: string, secure: boolean, { ports, fronts }: VhostContext): Side {
   const name = isWildcard(host) ? '$host' : host
-  return { secure, port, authority: port === (secure ? 443 : 80) ? name : `${name}:${port}` }
+  const port = secure ? ports.https : ports.http
+  return {
+    secure,
+    authority: port === (secure ? 443 : 80) ? name : `${name}:${port}`,
+    told: fronts
+      ? { proto: '$summoner_proto', port: '$summoner_port', https: '$summoner_https' }
+      : { proto: secure ? 'https' : 'http', port: String(port), https: secure ? 'on' : '""' },
+  }
 }
 
 const ownSubnets = (host: string, subnets: string[]): string => `geo ${plainVariable(host)} {
@@ -74,6 +83,7 @@ function redirectServer(
   context: VhostContext,
 ): string {
   const away = `https://${secure.authority}$request_uri`
+  if (context.fronts) return frontedServer(vhost, host, away, plain, context)
   const own =
     vhost.plainFor?.length && vhost.serve.kind === 'upstream'
       ? content(
@@ -97,6 +107,22 @@ function redirectServer(
   return `server {
 ${listen(context.ports.http, context, '')}  server_name ${host};
 ${accessLog(host)}${challenge()}${rootCertificate(vhost, context)}${own}}
+`
+}
+
+/** As above, but whoever asked a trusted proxy over HTTPS is served: sent there again, it would come back for ever. */
+function frontedServer(vhost: Vhost, host: string, away: string, plain: Side, context: VhostContext): string {
+  const stays = [
+    'if ($uri ~ ^/\\.well-known/acme-challenge/)',
+    ...(vhost.rootCertificate ? ['if ($uri = /ca.crt)'] : []),
+    ...(vhost.plainFor?.length ? [`if (${plainVariable(host)} = 1)`] : []),
+  ].map((condition) => `  ${condition} {\n    break;\n  }\n`)
+  const leaves = [301, 308].map(
+    (code) => `  if ($summoner_away = ${code}) {\n    return ${code} ${away};\n  }\n`,
+  )
+  return `server {
+${listen(context.ports.http, context, '')}  server_name ${host};
+${accessLog(host)}${stays.join('')}${leaves.join('')}${challenge(unguarded(vhost.options ?? {}))}${rootCertificate(vhost, context)}${headers(vhost, false, undefined)}${content(vhost, host, plain, context)}}
 `
 }
 
@@ -135,7 +161,7 @@ function content(vhost: Vhost, host: string, side: Side, context: VhostContext, 
   if (serve.kind === 'redirect') {
     // 307: the method stays, and no browser remembers it when the host is given to a minion later
     const port = isWildcard(host) ? side.authority.slice('$host'.length) : side.authority.slice(host.length)
-    const to = `${side.secure ? 'https' : 'http'}://${checkHost(serve.to)}${port}`
+    const to = `${side.told.proto}://${checkHost(serve.to)}${port}`
     return location('/', `    return ${serve.permanent ? 308 : 307} ${to}$request_uri;\n`)
   }
   if (serve.kind === 'page')

@@ -40,7 +40,7 @@ t.test('RFC 2136: the key goes through standard input, and a value is never anot
   })
   await t.rejects(without.add({ name: 'x', value: 'abc' }), {
     message: /nsupdate is not installed/,
-    hint: 'Install it: apt-get install bind9-dnsutils.',
+    message: 'The program nsupdate is not installed. Install it: apt-get install bind9-dnsutils.',
   })
   await t.rejects(
     async () => provider.add({ name: 'x', value: 'a"\nupdate delete kit.test. A' }),

@@ -23,8 +23,9 @@ export function createRfc2136(settings: Rfc2136, exec: Exec): DnsProvider {
         const { code, message } = asSummonerError(error)
         if (!/not installed/.test(message)) throw error
         // the installer brings it for nobody who does not use it
-        const hint = 'Install it: apt-get install bind9-dnsutils.'
-        throw new SummonerError(code, message, { hint, cause: error })
+        throw new SummonerError(code, `${message} Install it: apt-get install bind9-dnsutils.`, {
+          cause: error,
+        })
       },
     )
   }
