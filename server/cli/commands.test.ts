@@ -136,14 +136,19 @@ const change = {
   asks: true,
 }
 
-t.test('apply: nothing to do touches nothing', async (t) => {
+t.test('apply: no minion changes, but hosts and certificates may', async (t) => {
   const { socket, daemon } = await daemonOf(t, {
     'GET /config/plan': { changes: [], unchanged: 4, warnings: [] },
+    'POST /config/apply': { jobs: [], plan: {} },
   })
   const { code, stdout } = await type(socket, ['apply'])
   t.equal(code, 0)
   t.match(stdout, /Nothing to change; 4 as they should be\.\n0 changes\n$/u)
-  t.equal(daemon.asked.length, 1)
+  t.same(
+    daemon.asked.map(({ method, path }) => `${method} ${path}`),
+    ['GET /config/plan', 'POST /config/apply'],
+    '`tls`, `proxy` and `sites` of a file that was edited by hand stand in no plan',
+  )
 })
 
 t.test('apply: what removes asks; without a terminal it needs --yes', async (t) => {

@@ -39,7 +39,6 @@ t.test('RFC 2136: the key goes through standard input, and a value is never anot
     throw new SummonerError('engine.failed', 'The program nsupdate is not installed.', { hint: 'x' })
   })
   await t.rejects(without.add({ name: 'x', value: 'abc' }), {
-    message: /nsupdate is not installed/,
     message: 'The program nsupdate is not installed. Install it: apt-get install bind9-dnsutils.',
   })
   await t.rejects(

@@ -19,11 +19,6 @@ export const apply: Command = {
     const { args, api, options, out, world } = context
     const plan = chosen(await api.call<Plan>('GET', '/config/plan'), args)
     out.line(...renderPlan(plan, out.style))
-    if (plan.changes.length === 0) {
-      out.document({ plan, jobs: [] })
-      out.line(changesText(0))
-      return 0
-    }
     let yes = options.flag('yes')
     if (!yes && plan.changes.some(({ asks }) => asks)) {
       if (!world.ask || out.json)
@@ -41,6 +36,7 @@ export const apply: Command = {
       }
       yes = true
     }
+    // also when no minion changes: the proxy's part of config.yml stands in no plan
     const { jobs } = await api.call<{ jobs: Job[] }>('POST', '/config/apply', {
       ...(yes ? { yes } : {}),
       ...(args.length > 0 ? { only: args } : {}),
