@@ -73,6 +73,8 @@ import { createCatalog } from './templates/catalog.ts'
 import { importRoutes } from './templates/import/import.routes.ts'
 import { readKept } from './templates/read-instance.ts'
 import { templatesRoutes } from './templates/templates.routes.ts'
+import { createTerminals } from './terminals/create-terminals.ts'
+import { terminalsRoutes } from './terminals/terminals.routes.ts'
 import { boxKey } from './webhooks/box-key.ts'
 import { createHooks } from './webhooks/create-hooks.ts'
 import { createNotifications } from './webhooks/create-notifications.ts'
@@ -385,6 +387,17 @@ export async function createApp({
     onCrowd: () => giveBack?.crowd(),
   })
 
+  const terminals = createTerminals({
+    engine,
+    ours: projection.ours,
+    allowed: () => glance.config().terminal,
+    newId: () => randomBytes(16).toString('hex'),
+    now,
+    onEnd: ({ minion, service }, owner, why) =>
+      audit.happened(owner, 'endTerminal', `${minion} ${service} ${why}`),
+    onError,
+  })
+
   // jobs
   for (const { kinds } of [minions, dumps, backups, pushed]) for (const kind of kinds) jobs.register(kind)
 
@@ -405,6 +418,7 @@ export async function createApp({
       await api.register(templatesRoutes({ catalog }))
       await api.register(importRoutes({ catalog, minionsDir: environment.minionsDir }))
       await api.register(minions.routes)
+      await api.register(terminalsRoutes({ terminals }))
       await api.register(dumps.routes)
       await api.register(backups.routes)
       await api.register(pushed.routes)
@@ -488,6 +502,7 @@ export async function createApp({
     async stop() {
       schedules.stop()
       await trust.stop()
+      await terminals.stop()
       await notifications.stop(5_000)
       await jobs.stop(5_000)
       giveBack?.stop()

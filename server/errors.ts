@@ -229,6 +229,18 @@ export const catalogue = {
   'auth.paused': [429, 'Too many failed tries', 'Wait, or ask an administrator for a new link.'],
   'auth.confirm': [403, 'Confirm that it is you', 'Enter your password again, then repeat.'],
   'auth.origin': [403, 'The request comes from another page', 'Open the page of this box itself.'],
+  'terminal.off': [
+    403,
+    'Terminals are switched off',
+    'Write `terminal: true` under `summoner` in config.yml to allow them.',
+  ],
+  'terminal.unknown': [404, 'No such terminal', 'It has ended: open another.'],
+  'terminal.many': [409, 'Too many terminals are open', 'Close one first.'],
+  'terminal.container': [
+    409,
+    'That container does not run',
+    'Start the minion, or choose another container.',
+  ],
   'session.unknown': [404, 'No such session', 'It may have ended.'],
   'session.needed': [403, 'This belongs to a person', 'Sign in with a browser; a token has no account.'],
   'link.invalid': [410, 'The link does not work', 'Links work once: ask an administrator for a new one.'],

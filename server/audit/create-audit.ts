@@ -84,6 +84,11 @@ export function createAudit({
     /** What a job does is done by who asked for it. */
     onBehalf: <T>(actor: string, work: () => T): T => acting.run({ actor, via: 'job' }, work),
 
+    /** What no request tells of. */
+    happened(actor: string, action: string, target: string): void {
+      write({ actor, via: actor === 'local' ? 'local' : 'user', action, target })
+    },
+
     configWritten(before: string, after: string): void {
       const change = redact(lineDiff(before, after))
       write({ ...(acting.getStore() ?? CHANGED_ON_DISK), action: 'writeConfig', change })

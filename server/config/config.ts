@@ -108,4 +108,6 @@ export interface Config {
   recipes: Recipe[]
   /** Private addresses that recipes may reach, beside the box's own minions. */
   outgoing?: { allow: string[] }
+  /** Administrators may open a terminal in a container from the page. */
+  terminal: boolean
 }

@@ -59,6 +59,7 @@ export function normalise(
     sources: written.sources ?? [],
     channels: written.channels ?? {},
     recipes: written.recipes ?? [],
+    terminal: written.terminal ?? false,
   }
   if (written.email !== undefined) config.email = written.email
   if (written.timezone !== undefined) config.timezone = written.timezone

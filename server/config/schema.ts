@@ -114,6 +114,7 @@ export const SummonerSchema = Type.Object(
     ),
     channels: Type.Optional(Type.Record(Name, ChannelSchema, { ...CLOSED, default: {} })),
     recipes: Type.Optional(Type.Array(RecipeSchema, { maxItems: 500, default: [] })),
+    terminal: Type.Optional(Type.Boolean()),
     outgoing: Type.Optional(
       Type.Object(
         {

@@ -131,6 +131,23 @@ export interface TransferOptions {
   account?: { user: string; password: string }
 }
 
+export interface TerminalSize {
+  rows: number
+  columns: number
+}
+
+/** A program that a person types into. */
+export interface Terminal {
+  /** What it writes, at the reader's pace; ends with the program. */
+  output: AsyncIterable<Uint8Array>
+  write(data: string): void
+  resize(size: TerminalSize): Promise<void>
+  /** Hangs up, and sees to it that the program is gone. */
+  end(): Promise<void>
+  /** With which it ended. */
+  code(): Promise<number | undefined>
+}
+
 /** The only door to the Docker engine (dockerode inside). Every failure is `engine.*` from the catalogue. */
 export interface Engine {
   info(): Promise<EngineInfo>
@@ -150,6 +167,8 @@ export interface Engine {
     argv: readonly string[],
     options?: { env?: Record<string, string>; user?: string; timeoutMs?: number },
   ): Promise<ExecResult>
+  /** argv inside a running container, on a TTY. */
+  terminal(id: string, argv: readonly string[], size: TerminalSize): Promise<Terminal>
   /** Yields lines `{at, stream, line}`; ends when the container does, unless `follow`. */
   logs(
     id: string,

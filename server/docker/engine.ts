@@ -4,6 +4,7 @@ import { SummonerError } from '../errors.ts'
 import type { Container, Engine, EngineEvent } from './container.ts'
 import { engineError, unlessMissing } from './engine-errors.ts'
 import { createEngineImages } from './engine-images.ts'
+import { openTerminal } from './engine-terminal.ts'
 import { toContainer } from './inspect.ts'
 import { createSampler } from './stats.ts'
 import { demultiplex, jsonLines, logLines } from './streams.ts'
@@ -110,6 +111,9 @@ export function createEngine({ socketPath }: { socketPath: string }): Engine {
           throw new SummonerError('exec.timeout', `${argv[0]} did not end in time inside ${id}.`)
         return { code: ended.ExitCode ?? -1, ...output }
       }),
+
+    terminal: (id, argv, size) =>
+      guard(`Opening a terminal in ${id}`, () => openTerminal(docker, id, argv, size)),
 
     async *logs(id, { follow = false, since, tail, signal }) {
       const container = docker.getContainer(id)

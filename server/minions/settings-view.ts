@@ -28,6 +28,9 @@ export const SettingsChangeSchema = Type.Object(
     version: Type.Optional(Type.Union([Text(128), Type.Null()])),
     subdomain: Type.Optional(Type.Union([Text(253), Type.Null()])),
     env: Type.Optional(Type.Record(Type.String(), Type.Union([Text(32768), Type.Null()]))),
+    grants: Type.Optional(
+      Type.Array(Text(256), { maxItems: 64, description: 'Given by administrators only.' }),
+    ),
   },
   { additionalProperties: false },
 )

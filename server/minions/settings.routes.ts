@@ -1,14 +1,21 @@
 /** HTTP of one minion's settings: read, what a change would write, the change itself. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
 import { NAME } from '../config/config.ts'
+import { SummonerError } from '../errors.ts'
 import { JobSchema } from '../jobs/job.ts'
 import type { MinionDeps } from './deps.ts'
 import { readSettings, settingsEdit } from './settings.ts'
-import { SettingsChangeSchema, SettingsSchema } from './settings-view.ts'
+import { SettingsChangeSchema, SettingsSchema, type SettingsChange } from './settings-view.ts'
 
 const Name = Type.Object({ name: Type.String({ pattern: NAME }) })
 const tags = ['minions']
+
+function refuseGrants({ actor }: Pick<FastifyRequest, 'actor'>, { grants }: SettingsChange): void {
+  if (grants !== undefined && actor?.role !== 'administrator')
+    throw new SummonerError('auth.refused', 'Only an administrator grants powers over this server.')
+}
 
 export const settingsRoutes =
   (deps: MinionDeps): FastifyPluginAsyncTypebox =>
@@ -41,7 +48,10 @@ export const settingsRoutes =
           response: { 200: Type.Object({ before: Type.String(), after: Type.String() }) },
         },
       },
-      async (request) => deps.config.previewText(settingsEdit(request.params.name, request.body, deps)),
+      async (request) => {
+        refuseGrants(request, request.body)
+        return deps.config.previewText(settingsEdit(request.params.name, request.body, deps))
+      },
     )
 
     app.patch(
@@ -64,6 +74,7 @@ export const settingsRoutes =
       },
       async (request, reply) => {
         const { name } = request.params
+        refuseGrants(request, request.body)
         const { config } = await deps.config.edit(settingsEdit(name, request.body, deps))
         const running = config.applications.some((one) => one.name === name && one.state === 'running')
         if (!running) return reply.code(202).send({})

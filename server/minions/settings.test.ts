@@ -78,6 +78,24 @@ t.test('a change touches only what it names, and keeps secrets that were never s
   t.match(back, { subdomain: 'site', env: { PASSWORD: 'hunter2' } })
 })
 
+t.test('a power is given as a setting, also to a template that does not render without it', (t) => {
+  const { deps, config } = rig(t)
+  const render = deps.wishes.renderOne
+  deps.wishes.renderOne = (application, box) => {
+    if (!application.grants.includes('docker.sock'))
+      throw new SummonerError('template.refused', 'It asks for docker.sock.')
+    return render(application, box)
+  }
+  deps.readKept = () => ({ TITLE: 'Team', PASSWORD: 'hunter2' })
+  const settings = readSettings('site', deps)
+  t.same(settings.grants, [])
+  t.notMatch(JSON.stringify(settings), 'hunter2', 'what is not known to be harmless is masked')
+  t.throws(() => settingsEdit('site', { env: { TITLE: 'New' } }, deps), { code: 'template.refused' })
+  const { after } = config.previewText(settingsEdit('site', { grants: ['docker.sock'] }, deps))
+  t.match(after, /docker\.sock/)
+  t.end()
+})
+
 t.test('what does not render is refused before anything is written', (t) => {
   const { deps, text } = rig(t)
   t.throws(() => settingsEdit('site', { env: { TITLE: 'refused' } }, deps), { code: 'render.failed' })

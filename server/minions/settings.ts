@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import type { Application } from '../config/config.ts'
 import { setApplicationFields, type ApplicationFields, type ConfigEdit } from '../config/edits.ts'
-import { SummonerError } from '../errors.ts'
+import { asSummonerError, SummonerError } from '../errors.ts'
 import { refuseSharedNames } from '../templates/names.ts'
+import type { Rendered } from '../templates/rendered.ts'
 import { readApplied } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
 import type { Settings, SettingsChange } from './settings-view.ts'
@@ -13,8 +14,11 @@ type SettingsDeps = Pick<MinionDeps, 'config' | 'wishes' | 'readKept' | 'dirs'>
 export function readSettings(name: string, deps: SettingsDeps): Settings {
   const { config } = deps.config.read()
   const application = wished(name, deps)
-  const { rendered } = deps.wishes.renderOne(application, config)
   const kept = deps.readKept(join(deps.dirs.minions, name))
+  const rendered = renderedOr(() => deps.wishes.renderOne(application, config).rendered, {
+    env: kept,
+    secrets: readApplied(deps.dirs.records, name)?.secrets ?? Object.keys(kept),
+  })
   const secrets = new Set(rendered.secrets)
   const { template, subdomain, state, version, images, grants, env } = application
   return {
@@ -32,6 +36,18 @@ export function readSettings(name: string, deps: SettingsDeps): Settings {
   }
 }
 
+type Shown = Pick<Rendered, 'env' | 'secrets'>
+
+/** A template that asks for a power nobody has given yet does not render; its settings are where it is given. */
+function renderedOr(render: () => Shown, last: Shown): Shown {
+  try {
+    return render()
+  } catch (error) {
+    if (asSummonerError(error).code === 'template.refused') return last
+    throw error
+  }
+}
+
 /** The edit, once it is known that it renders: what is refused leaves config.yml as it was. */
 export function settingsEdit(name: string, change: SettingsChange, deps: SettingsDeps): ConfigEdit {
   const { config } = deps.config.read()
@@ -39,6 +55,7 @@ export function settingsEdit(name: string, change: SettingsChange, deps: Setting
   const fields: ApplicationFields = {}
   if (change.version !== undefined) fields.version = change.version ?? undefined
   if (change.subdomain !== undefined) fields.subdomain = change.subdomain ?? undefined
+  if (change.grants !== undefined) fields.grants = change.grants
   if (change.env !== undefined) fields.env = mergedEnv(before.env, change.env)
   const edit = setApplicationFields(name, fields)
   const after = deps.config.preview(edit)

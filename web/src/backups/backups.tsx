@@ -21,6 +21,7 @@ import { Files } from './files.tsx'
 import { MinionBackups } from './minion-backups.tsx'
 import { Clock } from './schedules.tsx'
 import { BOX, momentOf, newestGood, useSaved, type Saved } from './saved.ts'
+import { RecoverySheet } from './recovery-sheet.tsx'
 import { keptText } from './sets.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -144,6 +145,7 @@ function Overview({ saved, again }: { saved: Saved; again(): void }) {
         ))}
       </ul>
       <Destinations />
+      {may('administrator') && <RecoverySheet />}
       <Clock schedules={saved.schedules} />
     </>
   )

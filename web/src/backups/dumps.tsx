@@ -11,7 +11,7 @@ import { TextField } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { TroubleNote } from '../parts/note.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { When } from '../parts/time.tsx'
 import { may } from '../session/session.ts'
 
@@ -49,45 +49,34 @@ export function Dumps({ name, there, dumps, onJob, again }: DumpsProps) {
   return (
     <>
       {trouble && <TroubleNote trouble={trouble} />}
-      <Scroll label={t('dumps.of', { name })}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('jobs.when')}</th>
-              <th scope="col">{t('dumps.database')}</th>
-              <th scope="col">{t('dumps.size')}</th>
-              <th scope="col">{t('jobs.took')}</th>
-              <th scope="col">
-                <span class="hidden-text">{t('actions')}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {(all ? dumps : dumps.slice(0, SHOWN)).map((one) => (
-              <tr key={one.file}>
-                <td>
-                  <When at={one.at} />
-                </td>
-                <td>
-                  {one.database} <span class="small faint">{one.engine}</span>
-                </td>
-                <td class="numbers">
-                  {bytes(one.bytes)}{' '}
-                  <span class="small faint">{t('dumps.unpacked', { size: bytes(one.content) })}</span>
-                </td>
-                <td class="numbers">{span(one.seconds * 1000)}</td>
-                <td>
-                  {menuOf(one).length > 0 && (
-                    <Menu label={t('dumps.menu', { file: one.file })} items={menuOf(one)}>
-                      <Icon name="more" />
-                    </Menu>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={t('dumps.of', { name })}
+        columns={[t('jobs.when'), t('dumps.database'), t('dumps.size'), t('jobs.took')]}
+        actions
+      >
+        {(all ? dumps : dumps.slice(0, SHOWN)).map((one) => (
+          <tr key={one.file}>
+            <td>
+              <When at={one.at} />
+            </td>
+            <td>
+              {one.database} <span class="small faint">{one.engine}</span>
+            </td>
+            <td class="numbers">
+              {bytes(one.bytes)}{' '}
+              <span class="small faint">{t('dumps.unpacked', { size: bytes(one.content) })}</span>
+            </td>
+            <td class="numbers">{span(one.seconds * 1000)}</td>
+            <td>
+              {menuOf(one).length > 0 && (
+                <Menu label={t('dumps.menu', { file: one.file })} items={menuOf(one)}>
+                  <Icon name="more" />
+                </Menu>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
       {dumps.length > SHOWN && !all && (
         <div>
           <button type="button" class="button small quiet" onClick={() => setAll(true)}>

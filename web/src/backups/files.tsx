@@ -6,7 +6,7 @@ import { bytes, t, tMaybe } from '../i18n/i18n.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { When } from '../parts/time.tsx'
 import { Link, query } from '../router/router.tsx'
 import { may } from '../session/session.ts'
@@ -52,25 +52,15 @@ export function Files({ minion, set }: { minion: string; set: string }) {
           entries.length === 0 ? (
             <Empty icon="files" title={t('files.none')} />
           ) : (
-            <Scroll label={t('files')}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">{t('files.name')}</th>
-                    <th scope="col">{t('dumps.size')}</th>
-                    <th scope="col">{t('files.changed')}</th>
-                    <th scope="col">
-                      <span class="hidden-text">{t('actions')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {entries.map((entry) => (
-                    <Row key={entry.name} set={set} base={base} parts={parts} entry={entry} />
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table
+              label={t('files')}
+              columns={[t('files.name'), t('dumps.size'), t('files.changed')]}
+              actions
+            >
+              {entries.map((entry) => (
+                <Row key={entry.name} set={set} base={base} parts={parts} entry={entry} />
+              ))}
+            </Table>
           )
         }
       </Loaded>

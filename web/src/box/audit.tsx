@@ -7,7 +7,7 @@ import { didText } from './audit-words.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { When } from '../parts/time.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 
 export function Audit() {
   const [before, setBefore] = useState<number | undefined>(undefined)
@@ -30,54 +30,43 @@ export function Audit() {
             </Empty>
           ) : (
             <>
-              <Scroll label={t('box.audit')}>
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">{t('jobs.when')}</th>
-                      <th scope="col">{t('audit.who')}</th>
-                      <th scope="col">{t('audit.did')}</th>
-                      <th scope="col">{t('audit.answer')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {all.map((entry) => (
-                      <tr key={entry.id}>
-                        <td class="small">
-                          <When at={entry.at} />
-                        </td>
-                        <td>
-                          <span class="strong">
-                            {entry.actor === 'local' ? t('audit.local') : entry.actor}
-                          </span>
-                          <div class="small faint">
-                            {t(`audit.via.${entry.via}`)} {entry.address}
-                          </div>
-                        </td>
-                        <td>
-                          {didText(entry.action, language()) ?? <code>{entry.action}</code>}{' '}
-                          {entry.target && <span class="strong">{entry.target}</span>}
-                          {entry.change && (
-                            <details class="by-hand">
-                              <summary>{t('audit.change')}</summary>
-                              <pre class="log" style={{ margin: 0 }} tabIndex={0}>
-                                {entry.change}
-                              </pre>
-                            </details>
-                          )}
-                        </td>
-                        <td class="small">
-                          {entry.status === undefined
-                            ? ''
-                            : entry.status < 400
-                              ? t('audit.done')
-                              : t('audit.refused', { status: String(entry.status) })}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <Table
+                label={t('box.audit')}
+                columns={[t('jobs.when'), t('audit.who'), t('audit.did'), t('audit.answer')]}
+              >
+                {all.map((entry) => (
+                  <tr key={entry.id}>
+                    <td class="small">
+                      <When at={entry.at} />
+                    </td>
+                    <td>
+                      <span class="strong">{entry.actor === 'local' ? t('audit.local') : entry.actor}</span>
+                      <div class="small faint">
+                        {t(`audit.via.${entry.via}`)} {entry.address}
+                      </div>
+                    </td>
+                    <td>
+                      {didText(entry.action, language()) ?? <code>{entry.action}</code>}{' '}
+                      {entry.target && <span class="strong">{entry.target}</span>}
+                      {entry.change && (
+                        <details class="by-hand">
+                          <summary>{t('audit.change')}</summary>
+                          <pre class="log" style={{ margin: 0 }} tabIndex={0}>
+                            {entry.change}
+                          </pre>
+                        </details>
+                      )}
+                    </td>
+                    <td class="small">
+                      {entry.status === undefined
+                        ? ''
+                        : entry.status < 400
+                          ? t('audit.done')
+                          : t('audit.refused', { status: String(entry.status) })}
+                    </td>
+                  </tr>
+                ))}
+              </Table>
               <div class="row">
                 {before !== undefined && (
                   <button type="button" class="button" onClick={() => setBefore(undefined)}>

@@ -9,7 +9,7 @@ import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
 import { Badge } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { may } from '../session/session.ts'
 
 export function Certificates() {
@@ -43,76 +43,66 @@ export function Certificates() {
               {t('certificates.none.what')}
             </Empty>
           ) : (
-            <Scroll label={t('box.certificates')}>
-              <table>
-                <thead>
+            <Table
+              label={t('box.certificates')}
+              columns={[t('certificates.host'), t('certificates.left'), t('certificates.by')]}
+              actions
+            >
+              {all.map((one) => {
+                const days = daysLeft(one.notAfter)
+                const tone = days < 3 ? 'bad' : days < 14 ? 'warn' : 'ok'
+                return (
                   <tr>
-                    <th scope="col">{t('certificates.host')}</th>
-                    <th scope="col">{t('certificates.left')}</th>
-                    <th scope="col">{t('certificates.by')}</th>
-                    <th scope="col">
-                      <span class="hidden-text">{t('actions')}</span>
-                    </th>
+                    <td>
+                      <div class="mono">{one.name}</div>
+                      {one.names.length > 1 && (
+                        <div class="small faint mono">
+                          {one.names.filter((name) => name !== one.name).join(' ')}
+                        </div>
+                      )}
+                      {one.acme?.lastError && <div class="small tone-bad">{one.acme.lastError}</div>}
+                      {one.acme?.held && <div class="small faint">{one.acme.held}</div>}
+                    </td>
+                    <td>
+                      <span title={time(one.notAfter)}>
+                        <Badge
+                          shape={tone === 'bad' ? 'square' : tone === 'warn' ? 'triangle' : 'full'}
+                          tone={tone}
+                          word={days < 0 ? t('certificates.over') : unit(days, 'day')}
+                        />
+                      </span>
+                      {one.acme && (
+                        <div class="small faint">
+                          {t('certificates.next')} <When at={one.acme.nextAttempt} />
+                        </div>
+                      )}
+                    </td>
+                    <td>
+                      <div>{one.publiclyTrusted ? one.issuer : t('certificates.internal')}</div>
+                      {one.acme && one.acme.budget.length > 0 && (
+                        <div class="small faint numbers">
+                          {t('certificates.budget', {
+                            left: number(Math.min(...one.acme.budget.map(({ left }) => left))),
+                          })}
+                        </div>
+                      )}
+                    </td>
+                    <td>
+                      {one.acme && may('operator') && (
+                        <button
+                          type="button"
+                          class="button small"
+                          disabled={busy}
+                          onClick={() => void renew(one.name)}
+                        >
+                          {t('certificates.renew')}
+                        </button>
+                      )}
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {all.map((one) => {
-                    const days = daysLeft(one.notAfter)
-                    const tone = days < 3 ? 'bad' : days < 14 ? 'warn' : 'ok'
-                    return (
-                      <tr>
-                        <td>
-                          <div class="mono">{one.name}</div>
-                          {one.names.length > 1 && (
-                            <div class="small faint mono">
-                              {one.names.filter((name) => name !== one.name).join(' ')}
-                            </div>
-                          )}
-                          {one.acme?.lastError && <div class="small tone-bad">{one.acme.lastError}</div>}
-                          {one.acme?.held && <div class="small faint">{one.acme.held}</div>}
-                        </td>
-                        <td>
-                          <span title={time(one.notAfter)}>
-                            <Badge
-                              shape={tone === 'bad' ? 'square' : tone === 'warn' ? 'triangle' : 'full'}
-                              tone={tone}
-                              word={days < 0 ? t('certificates.over') : unit(days, 'day')}
-                            />
-                          </span>
-                          {one.acme && (
-                            <div class="small faint">
-                              {t('certificates.next')} <When at={one.acme.nextAttempt} />
-                            </div>
-                          )}
-                        </td>
-                        <td>
-                          <div>{one.publiclyTrusted ? one.issuer : t('certificates.internal')}</div>
-                          {one.acme && one.acme.budget.length > 0 && (
-                            <div class="small faint numbers">
-                              {t('certificates.budget', {
-                                left: number(Math.min(...one.acme.budget.map(({ left }) => left))),
-                              })}
-                            </div>
-                          )}
-                        </td>
-                        <td>
-                          {one.acme && may('operator') && (
-                            <button
-                              type="button"
-                              class="button small"
-                              disabled={busy}
-                              onClick={() => void renew(one.name)}
-                            >
-                              {t('certificates.renew')}
-                            </button>
-                          )}
-                        </td>
-                      </tr>
-                    )
-                  })}
-                </tbody>
-              </table>
-            </Scroll>
+                )
+              })}
+            </Table>
           )
         }
       </Loaded>

@@ -6,7 +6,7 @@ import { said } from '../i18n/server-words.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { Badge, type ShapeName, type Tone } from '../parts/shape.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { Link } from '../router/router.tsx'
 
 const MARK: Record<VhostView['state'], [ShapeName, Tone]> = {
@@ -31,51 +31,42 @@ export function Hosts() {
               {t('hosts.none.what')}
             </Empty>
           ) : (
-            <Scroll label={t('box.hosts')}>
-              <table>
-                <thead>
+            <Table
+              label={t('box.hosts')}
+              columns={[t('certificates.host'), t('container.state'), t('hosts.owner'), t('hosts.leads')]}
+            >
+              {all.map((host) => {
+                const [shape, tone] = MARK[host.state]
+                const minion = /^minion:(.+)$/.exec(host.owner)?.[1]
+                return (
                   <tr>
-                    <th scope="col">{t('certificates.host')}</th>
-                    <th scope="col">{t('container.state')}</th>
-                    <th scope="col">{t('hosts.owner')}</th>
-                    <th scope="col">{t('hosts.leads')}</th>
+                    <td class="mono">
+                      <a
+                        href={`${host.tls ? 'https' : 'http'}://${host.host}`}
+                        target="_blank"
+                        rel="noreferrer"
+                      >
+                        {host.host}
+                      </a>
+                    </td>
+                    <td>
+                      <Badge shape={shape} tone={tone} word={t(`host.${host.state}`)} />
+                      {host.reason && <div class="small faint">{said(host.reason)}</div>}
+                    </td>
+                    <td>
+                      {minion ? (
+                        <Link to={`/minions/${minion}`}>{minion}</Link>
+                      ) : host.owner === 'box' ? (
+                        t('theBox')
+                      ) : (
+                        host.owner
+                      )}
+                    </td>
+                    <td class="mono small">{host.to ?? host.upstreams.join(' ')}</td>
                   </tr>
-                </thead>
-                <tbody>
-                  {all.map((host) => {
-                    const [shape, tone] = MARK[host.state]
-                    const minion = /^minion:(.+)$/.exec(host.owner)?.[1]
-                    return (
-                      <tr>
-                        <td class="mono">
-                          <a
-                            href={`${host.tls ? 'https' : 'http'}://${host.host}`}
-                            target="_blank"
-                            rel="noreferrer"
-                          >
-                            {host.host}
-                          </a>
-                        </td>
-                        <td>
-                          <Badge shape={shape} tone={tone} word={t(`host.${host.state}`)} />
-                          {host.reason && <div class="small faint">{said(host.reason)}</div>}
-                        </td>
-                        <td>
-                          {minion ? (
-                            <Link to={`/minions/${minion}`}>{minion}</Link>
-                          ) : host.owner === 'box' ? (
-                            t('theBox')
-                          ) : (
-                            host.owner
-                          )}
-                        </td>
-                        <td class="mono small">{host.to ?? host.upstreams.join(' ')}</td>
-                      </tr>
-                    )
-                  })}
-                </tbody>
-              </table>
-            </Scroll>
+                )
+              })}
+            </Table>
           )
         }
       </Loaded>

@@ -7,7 +7,7 @@ import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { JobBadge } from '../parts/status.tsx'
 import { When } from '../parts/time.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { JobProgress } from '../jobs/job-progress.tsx'
 import { Link } from '../router/router.tsx'
 
@@ -31,41 +31,31 @@ export function Jobs({ id }: { id: string }) {
               {t('jobs.none.what')}
             </Empty>
           ) : (
-            <Scroll label={t('box.jobs')}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">{t('jobs.job')}</th>
-                    <th scope="col">{t('container.state')}</th>
-                    <th scope="col">{t('jobs.when')}</th>
-                    <th scope="col">{t('jobs.took')}</th>
-                    <th scope="col">{t('jobs.by')}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.map((job) => (
-                    <tr>
-                      <td>
-                        <Link to={`/box/jobs/${job.id}`}>{jobText(job.kind, job.minion)}</Link>
-                        {job.problem && <div class="small faint">{job.problem.detail}</div>}
-                      </td>
-                      <td>
-                        <JobBadge state={job.state} />
-                      </td>
-                      <td class="small">
-                        <When at={job.createdAt} />
-                      </td>
-                      <td class="small">
-                        {job.startedAt && job.endedAt
-                          ? span(Date.parse(job.endedAt) - Date.parse(job.startedAt))
-                          : ''}
-                      </td>
-                      <td class="small">{job.actor}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table
+              label={t('box.jobs')}
+              columns={[t('jobs.job'), t('container.state'), t('jobs.when'), t('jobs.took'), t('jobs.by')]}
+            >
+              {all.map((job) => (
+                <tr>
+                  <td>
+                    <Link to={`/box/jobs/${job.id}`}>{jobText(job.kind, job.minion)}</Link>
+                    {job.problem && <div class="small faint">{job.problem.detail}</div>}
+                  </td>
+                  <td>
+                    <JobBadge state={job.state} />
+                  </td>
+                  <td class="small">
+                    <When at={job.createdAt} />
+                  </td>
+                  <td class="small">
+                    {job.startedAt && job.endedAt
+                      ? span(Date.parse(job.endedAt) - Date.parse(job.startedAt))
+                      : ''}
+                  </td>
+                  <td class="small">{job.actor}</td>
+                </tr>
+              ))}
+            </Table>
           )
         }
       </Loaded>

@@ -13,7 +13,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { When } from '../parts/time.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { session } from '../session/session.ts'
 
 export const roleChoices = () => ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))
@@ -47,86 +47,75 @@ export function People() {
       )}
       <Loaded asked={users}>
         {(all) => (
-          <Scroll label={t('box.people')}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('signIn.name')}</th>
-                  <th scope="col">{t('people.role')}</th>
-                  <th scope="col">{t('people.proofs')}</th>
-                  <th scope="col">{t('people.seen')}</th>
-                  <th scope="col">
-                    <span class="hidden-text">{t('actions')}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {all.map((user) => (
-                  <tr>
-                    <td>
-                      <span class="strong">{user.name}</span>
-                      {user.name === session.value?.user?.name && (
-                        <span class="faint small"> {t('people.you')}</span>
-                      )}
-                    </td>
-                    <td>
-                      <select
-                        class="input"
-                        style={{ width: 'auto' }}
-                        aria-label={t('people.role.of', { name: user.name })}
-                        value={user.role}
-                        onChange={(event) => {
-                          const next = event.currentTarget.value as Role
-                          void act(() => patch(`/users/${part(user.name)}`, { role: next })).then(users.again)
-                        }}
-                      >
-                        {roleChoices().map(({ value, label }) => (
-                          <option value={value} selected={value === user.role}>
-                            {label}
-                          </option>
-                        ))}
-                      </select>
-                    </td>
-                    <td class="small">{proofs(user)}</td>
-                    <td class="small">
-                      {user.lastSeen ? <When at={user.lastSeen} /> : <span class="faint">{t('never')}</span>}
-                    </td>
-                    <td>
-                      <Menu
-                        label={t('tile.menu', { name: user.name })}
-                        items={[
-                          {
-                            label: t('people.newLink'),
-                            icon: 'key',
-                            run: () => void newLink(user.name, false),
-                          },
-                          {
-                            label: t('people.forget'),
-                            icon: 'lock',
-                            run: () => void newLink(user.name, true),
-                          },
-                          {
-                            label: t('people.signOut'),
-                            icon: 'external',
-                            run: () =>
-                              void act(() => remove(`/users/${part(user.name)}/sessions`)).then(users.again),
-                          },
-                          {
-                            label: t('people.remove'),
-                            icon: 'trash',
-                            grave: true,
-                            run: () => setRemoving(user),
-                          },
-                        ]}
-                      >
-                        <Icon name="more" />
-                      </Menu>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <Table
+            label={t('box.people')}
+            columns={[t('signIn.name'), t('people.role'), t('people.proofs'), t('people.seen')]}
+            actions
+          >
+            {all.map((user) => (
+              <tr>
+                <td>
+                  <span class="strong">{user.name}</span>
+                  {user.name === session.value?.user?.name && (
+                    <span class="faint small"> {t('people.you')}</span>
+                  )}
+                </td>
+                <td>
+                  <select
+                    class="input"
+                    style={{ width: 'auto' }}
+                    aria-label={t('people.role.of', { name: user.name })}
+                    value={user.role}
+                    onChange={(event) => {
+                      const next = event.currentTarget.value as Role
+                      void act(() => patch(`/users/${part(user.name)}`, { role: next })).then(users.again)
+                    }}
+                  >
+                    {roleChoices().map(({ value, label }) => (
+                      <option value={value} selected={value === user.role}>
+                        {label}
+                      </option>
+                    ))}
+                  </select>
+                </td>
+                <td class="small">{proofs(user)}</td>
+                <td class="small">
+                  {user.lastSeen ? <When at={user.lastSeen} /> : <span class="faint">{t('never')}</span>}
+                </td>
+                <td>
+                  <Menu
+                    label={t('tile.menu', { name: user.name })}
+                    items={[
+                      {
+                        label: t('people.newLink'),
+                        icon: 'key',
+                        run: () => void newLink(user.name, false),
+                      },
+                      {
+                        label: t('people.forget'),
+                        icon: 'lock',
+                        run: () => void newLink(user.name, true),
+                      },
+                      {
+                        label: t('people.signOut'),
+                        icon: 'external',
+                        run: () =>
+                          void act(() => remove(`/users/${part(user.name)}/sessions`)).then(users.again),
+                      },
+                      {
+                        label: t('people.remove'),
+                        icon: 'trash',
+                        grave: true,
+                        run: () => setRemoving(user),
+                      },
+                    ]}
+                  >
+                    <Icon name="more" />
+                  </Menu>
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
       </Loaded>
       <Roles />

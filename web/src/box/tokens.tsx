@@ -10,7 +10,7 @@ import { SelectField, TextField } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { When } from '../parts/time.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { roleChoices, Roles } from './people.tsx'
 
 const DAYS = ['30', '90', '365', ''] as const
@@ -43,48 +43,35 @@ export function Tokens() {
               {t('tokens.none.what')}
             </Empty>
           ) : (
-            <Scroll label={t('box.tokens')}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">{t('tokens.name')}</th>
-                    <th scope="col">{t('people.role')}</th>
-                    <th scope="col">{t('tokens.expires')}</th>
-                    <th scope="col">{t('tokens.used')}</th>
-                    <th scope="col">
-                      <span class="hidden-text">{t('actions')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.map((token) => (
-                    <tr>
-                      <td>
-                        <div class="strong">{token.name}</div>
-                        <div class="small faint">
-                          {token.createdBy} · <When at={token.createdAt} />
-                        </div>
-                      </td>
-                      <td>{t(`role.${token.role}`)}</td>
-                      <td class="small">{token.expires ? <When at={token.expires} /> : t('never')}</td>
-                      <td class="small">{token.lastUsed ? <When at={token.lastUsed} /> : t('never')}</td>
-                      <td>
-                        <button
-                          type="button"
-                          class="button small quiet"
-                          aria-label={t('tokens.remove', { name: token.name })}
-                          onClick={() =>
-                            void act(() => remove(`/tokens/${part(token.id)}`)).then(tokens.again)
-                          }
-                        >
-                          <Icon name="trash" />
-                        </button>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table
+              label={t('box.tokens')}
+              columns={[t('tokens.name'), t('people.role'), t('tokens.expires'), t('tokens.used')]}
+              actions
+            >
+              {all.map((token) => (
+                <tr>
+                  <td>
+                    <div class="strong">{token.name}</div>
+                    <div class="small faint">
+                      {token.createdBy} · <When at={token.createdAt} />
+                    </div>
+                  </td>
+                  <td>{t(`role.${token.role}`)}</td>
+                  <td class="small">{token.expires ? <When at={token.expires} /> : t('never')}</td>
+                  <td class="small">{token.lastUsed ? <When at={token.lastUsed} /> : t('never')}</td>
+                  <td>
+                    <button
+                      type="button"
+                      class="button small quiet"
+                      aria-label={t('tokens.remove', { name: token.name })}
+                      onClick={() => void act(() => remove(`/tokens/${part(token.id)}`)).then(tokens.again)}
+                    >
+                      <Icon name="trash" />
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </Table>
           )
         }
       </Loaded>

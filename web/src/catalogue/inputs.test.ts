@@ -1,8 +1,11 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { parse } from 'yaml'
 import { RESERVED_NAMES } from '../../../server/config/config.ts'
 import { inputProblem } from '../../../server/templates/inputs.ts'
 import type { TemplateInput } from '../../../server/templates/template.ts'
-import { envOf, freeName, hostFor, wrongName, wrongSubdomain, wrongWith } from './inputs.ts'
+import { envOf, freeName, hostFor, isReady, wrongName, wrongSubdomain, wrongWith } from './inputs.ts'
 
 const label = { en: '', fr: '' }
 const inputs: TemplateInput[] = [
@@ -44,6 +47,20 @@ t.test('the page and the daemon agree on every value', (t) => {
         inputProblem(input, value) === undefined,
         `${input.type}: ${JSON.stringify(value)}`,
       )
+  t.end()
+})
+
+t.test('every template of the catalogue can be summoned from its form as it opens', (t) => {
+  const minions = join(import.meta.dirname, '../../../minions')
+  const names = readdirSync(minions).filter((name) => existsSync(join(minions, name, 'minion.yml')))
+  t.ok(names.length > 10)
+  for (const name of names) {
+    const { inputs: all = [] } = parse(readFileSync(join(minions, name, 'minion.yml'), 'utf8')) as {
+      inputs?: TemplateInput[]
+    }
+    const asked = all.filter((input) => input.required && input.default === undefined && !input.generate)
+    t.equal(isReady(all, {}), asked.length === 0, name)
+  }
   t.end()
 })
 

@@ -37,6 +37,13 @@ function fits(pattern: string, value: string): boolean {
 export const ownDefault = ({ default: value }: TemplateInput): string | undefined =>
   value === undefined || value.includes('${') ? undefined : value
 
+/** Nothing that would be refused: what is not typed is the template's default, or filled in by the box. */
+export const isReady = (
+  inputs: readonly TemplateInput[],
+  values: Readonly<Record<string, string>>,
+): boolean =>
+  inputs.every((input) => wrongWith(input, values[input.id] ?? ownDefault(input) ?? '') === undefined)
+
 /** Only what differs from the defaults is written into config.yml. */
 export function envOf(
   inputs: readonly TemplateInput[],

@@ -2,35 +2,27 @@
 import './catalogue.css'
 import { useState } from 'preact/hooks'
 import type { Job } from '../../../server/jobs/job.ts'
-import type { Host } from '../../../server/samples/sample.ts'
 import type { TemplateDescription } from '../../../server/templates/template.ts'
 import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post } from '../api/client.ts'
 import { minions } from '../api/live.ts'
-import { bytes, own, t } from '../i18n/i18n.ts'
+import { useDomain } from '../box/domain.ts'
+import { own, t } from '../i18n/i18n.ts'
 import { ByHand } from '../parts/copy.tsx'
-import { CheckField, Field, SelectField, TextField } from '../parts/field.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
+import { Field, SelectField, TextField } from '../parts/field.tsx'
 import { categoryIcon, Icon } from '../parts/icon.tsx'
-import { Note, TroubleNote } from '../parts/note.tsx'
+import { TroubleNote } from '../parts/note.tsx'
 import type { Params } from '../router/match.ts'
 import { Link } from '../router/router.tsx'
 import { may } from '../session/session.ts'
-import { JobProgress } from '../jobs/job-progress.tsx'
-import { useDomain } from '../box/domain.ts'
-import { categoryText } from './catalogue.tsx'
 import { commandFor, yamlFor } from './by-hand.ts'
-import { FirstSteps } from './first-steps.tsx'
+import type { Detail } from './detail.ts'
+import { Facts } from './facts.tsx'
+import { GrantsField } from './grants-field.tsx'
 import { InputField } from './input-field.tsx'
-import { envOf, freeName, hostFor, wrongName, wrongSubdomain, wrongWith } from './inputs.ts'
-
-const MIB = 1024 * 1024
-
-interface Detail {
-  name: string
-  services: string[]
-  description: TemplateDescription
-}
+import { envOf, freeName, isReady, wrongName, wrongSubdomain } from './inputs.ts'
+import { Summoning } from './summoning.tsx'
 
 export function Page({ template = '' }: Params) {
   const detail = useAsk(() => get<Detail>(`/templates/${part(template)}`), [template])
@@ -78,7 +70,6 @@ function Form({ detail, onBegun }: { detail: Detail; onBegun(begun: { job: Job; 
   const [images, setImages] = useState('')
   const [granted, setGranted] = useState<ReadonlySet<string>>(new Set())
   const [strict, setStrict] = useState(false)
-  const host = useAsk(() => get<Host>('/host'), [])
   const { busy, trouble, act } = useAct()
   const name = typedName ?? freeName(detail.name, taken)
   const subdomain = typedSubdomain ?? name
@@ -99,11 +90,7 @@ function Form({ detail, onBegun }: { detail: Detail; onBegun(begun: { job: Job; 
   const secrets = new Set(
     inputs.filter((input) => input.secret ?? input.type === 'password').map(({ id }) => id),
   )
-  const ready =
-    !badName &&
-    !badSubdomain &&
-    !missing &&
-    inputs.every((input) => !wrongWith(input, values[input.id] ?? input.default ?? ''))
+  const ready = !badName && !badSubdomain && !missing && isReady(inputs, values)
   const submit = async () => {
     setStrict(true)
     if (!ready) {
@@ -176,31 +163,7 @@ function Form({ detail, onBegun }: { detail: Detail; onBegun(begun: { job: Job; 
             </Field>
           )}
           {first.map(field)}
-          {grants.length > 0 && (
-            <fieldset class="stack tight">
-              <legend class="strong">{t('summon.grants')}</legend>
-              <Note tone="warn">
-                <span>{may('administrator') ? t('summon.grants.what') : t('summon.grants.refused')}</span>
-              </Note>
-              {grants.map(({ what, why }) => (
-                <CheckField
-                  label={
-                    <>
-                      <code>{what}</code> <span class="faint">{own(why)}</span>
-                    </>
-                  }
-                  checked={granted.has(what)}
-                  disabled={!may('administrator')}
-                  onChange={(checked) => {
-                    const next = new Set(granted)
-                    if (checked) next.add(what)
-                    else next.delete(what)
-                    setGranted(next)
-                  }}
-                />
-              ))}
-            </fieldset>
-          )}
+          <GrantsField grants={grants} granted={granted} onChange={setGranted} />
           <details>
             <summary>{t('summon.more')}</summary>
             <div class="stack" style={{ marginTop: '12px' }}>
@@ -227,92 +190,11 @@ function Form({ detail, onBegun }: { detail: Detail; onBegun(begun: { job: Job; 
           </div>
           <ByHand command={commandFor(body, secrets)} yaml={yamlFor(body, secrets)} />
         </div>
-        <aside class="card aside stack tight" aria-label={t('summon.facts')}>
-          <h2>{t('summon.facts')}</h2>
-          <dl class="facts">
-            <dt>{t('summon.address')}</dt>
-            <dd class="mono small">{domain ? hostFor(subdomain, domain) : subdomain}</dd>
-            <dt>{t('summon.category')}</dt>
-            <dd>{categoryText(description.category)}</dd>
-            <dt>{t('summon.containers')}</dt>
-            <dd>{detail.services.join(', ')}</dd>
-            <dt>{t('summon.memory')}</dt>
-            <dd class="numbers">
-              {bytes(description.resources.memory * MIB)}
-              {host.data && (
-                <Free need={description.resources.memory * MIB} free={host.data.memory.available} />
-              )}
-            </dd>
-            <dt>{t('summon.disk')}</dt>
-            <dd class="numbers">
-              {bytes(description.resources.disk * MIB)}
-              {host.data && (
-                <Free
-                  need={description.resources.disk * MIB}
-                  free={Math.min(...host.data.disks.map(({ free }) => free))}
-                />
-              )}
-            </dd>
-          </dl>
-          {Object.entries(description.links ?? {}).map(([what, href]) => (
-            <a href={href} target="_blank" rel="noreferrer" class="small">
-              {what === 'docs' ? t('summon.docs') : what === 'home' ? t('summon.site') : what}
-            </a>
-          ))}
-        </aside>
+        <Facts detail={detail} subdomain={subdomain} />
       </div>
     </form>
   )
 }
 
-/** What it needs against what there is. */
-function Free({ need, free }: { need: number; free: number }) {
-  const tight = need > free
-  return (
-    <div class={`small ${tight ? 'tone-warn strong' : 'faint'}`}>
-      {tight ? t('summon.tight', { size: bytes(free) }) : t('host.free', { size: bytes(free) })}
-    </div>
-  )
-}
-
 const isGenerated = (input: NonNullable<TemplateDescription['inputs']>[number]) =>
   input.generate !== undefined
-
-interface SummoningProps {
-  detail: Detail
-  begun: { job: Job; minion: string }
-  onBack(): void
-}
-function Summoning({ detail, begun, onBack }: SummoningProps) {
-  const [ended, setEnded] = useState<Job | undefined>(undefined)
-  const name = begun.minion
-  const ok = ended?.state === 'succeeded'
-  return (
-    <div class="stack">
-      <div role="status">
-        <h1>
-          {ended === undefined
-            ? t('summon.going', { name })
-            : ok
-              ? t('summon.done', { name })
-              : t('summon.failed', { name })}
-        </h1>
-      </div>
-      {ok && <FirstSteps name={name} notes={detail.description.notes} />}
-      <div class="card">
-        <JobProgress id={begun.job.id} onEnd={setEnded} />
-      </div>
-      {ended === undefined && <p class="faint">{t('summon.leave')}</p>}
-      {ended && !ok && (
-        <div class="row">
-          <button type="button" class="button" onClick={onBack}>
-            {t('summon.back')}
-          </button>
-          <Link class="button" to={`/minions/${name}`}>
-            {t('summon.look', { name })}
-          </Link>
-        </div>
-      )}
-    </div>
-  )
-}

@@ -1,6 +1,7 @@
 /** One minion: its state and verbs on top, one page for each thing below. */
 import './minion.css'
 import { useState } from 'preact/hooks'
+import type { Role } from '../../../server/http/roles.ts'
 import type { Minion } from '../../../server/minions/minion.ts'
 import { useAsk } from '../api/ask.ts'
 import { minions } from '../api/live.ts'
@@ -26,6 +27,7 @@ import { Overview } from './overview.tsx'
 import { power, powersOf, type Power } from './power.ts'
 import { Settings } from './settings.tsx'
 import { StopDialog } from './stop-dialog.tsx'
+import { Terminals } from './terminal.tsx'
 
 export function Page({ name = '', tab = '' }: Params) {
   const all = minions.value
@@ -128,6 +130,7 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
           { to: `${base}/backups`, label: t('nav.backups') },
           ...(minion.template === 'nginx' ? [] : [{ to: `${base}/hooks`, label: t('hooks') }]),
           { to: `${base}/events`, label: t('minion.events') },
+          ...(may('administrator') ? [{ to: `${base}/terminal`, label: t('terminal') }] : []),
         ]}
       />
       {tab === '' && <Overview minion={minion} />}
@@ -135,6 +138,8 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
       {tab === 'hooks' && <Hooks minion={minion} />}
       {tab === 'logs' && (may('operator') ? <Logs minion={minion} /> : <Refused />)}
       {tab === 'settings' && (may('operator') ? <Settings minion={minion} /> : <Refused />)}
+      {tab === 'terminal' &&
+        (may('administrator') ? <Terminals minion={minion} /> : <Refused role="administrator" />)}
       {tab === 'events' && <Events name={name} />}
       {dismissing && <Dismiss minion={minion} onClose={() => setDismissing(false)} />}
       {stopping && <StopDialog minion={minion} onClose={() => setStopping(false)} />}
@@ -143,8 +148,8 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
 }
 
 /** An address that somebody was sent, but may not open. */
-const Refused = () => (
+const Refused = ({ role = 'operator' }: { role?: Role }) => (
   <Empty icon="lock" title={t('refused')}>
-    {t('refused.what', { role: t('role.operator') })}
+    {t('refused.what', { role: t(`role.${role}`) })}
   </Empty>
 )

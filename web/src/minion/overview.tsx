@@ -9,7 +9,7 @@ import { Empty } from '../parts/empty.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { Badge } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 import { may } from '../session/session.ts'
 import { Graphs } from './graphs.tsx'
 import { FirstPassword } from '../catalogue/first-steps.tsx'
@@ -49,27 +49,23 @@ export function Overview({ minion }: { minion: Minion }) {
             {t('minion.containers.none.what')}
           </Empty>
         ) : (
-          <Scroll label={t('minion.containers')}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('container.name')}</th>
-                  <th scope="col">{t('container.state')}</th>
-                  <th scope="col">{t('container.cpu')}</th>
-                  <th scope="col">{t('container.memory')}</th>
-                  <th scope="col">{t('container.since')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {minion.containers.map((container) => (
-                  <Row
-                    container={container}
-                    usage={usage.data?.find((one) => one.container === container.name)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <Table
+            label={t('minion.containers')}
+            columns={[
+              t('container.name'),
+              t('container.state'),
+              t('container.cpu'),
+              t('container.memory'),
+              t('container.since'),
+            ]}
+          >
+            {minion.containers.map((container) => (
+              <Row
+                container={container}
+                usage={usage.data?.find((one) => one.container === container.name)}
+              />
+            ))}
+          </Table>
         )}
       </section>
       {minion.containers.length > 0 && <Graphs name={minion.name} />}

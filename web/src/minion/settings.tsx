@@ -7,16 +7,15 @@ import type { TemplateDescription } from '../../../server/templates/template.ts'
 import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, patch, post } from '../api/client.ts'
 import { t } from '../i18n/i18n.ts'
+import { GrantsField } from '../catalogue/grants-field.tsx'
 import { InputField } from '../catalogue/input-field.tsx'
 import { ownDefault, wrongSubdomain, wrongWith } from '../catalogue/inputs.ts'
-import { Copy } from '../parts/copy.tsx'
-import { DiffView } from '../parts/diff-view.tsx'
-import { Dialog } from '../parts/dialog.tsx'
 import { Loaded } from '../parts/empty.tsx'
 import { TextField } from '../parts/field.tsx'
 import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Environment } from './environment.tsx'
+import { Preview } from './settings-preview.tsx'
 
 interface Facts {
   settings: Found
@@ -44,6 +43,7 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
   const [subdomain, setSubdomain] = useState(settings.subdomain)
   const [version, setVersion] = useState(settings.version ?? '')
   const [values, setValues] = useState<Readonly<Record<string, string>>>({})
+  const [granted, setGranted] = useState<ReadonlySet<string>>(new Set(settings.grants))
   const [preview, setPreview] = useState<{ before: string; after: string } | undefined>(undefined)
   const { busy, trouble, act } = useAct()
   const wrongHost = wrongSubdomain(subdomain)
@@ -59,7 +59,10 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
       : { subdomain: subdomain === '' || subdomain === minion.name ? null : subdomain }),
     ...(version === (settings.version ?? '') ? {} : { version: version || null }),
     ...(Object.keys(env).length > 0 ? { env } : {}),
+    ...(sameGrants(granted, settings.grants) ? {} : { grants: [...granted] }),
   }
+  // the proxy has what it needs of itself
+  const grants = settings.template === 'nginx' ? [] : (description.grants ?? [])
   const changed = Object.keys(change).length > 0
   const wrong =
     wrongHost !== undefined ||
@@ -109,6 +112,7 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
               onInput={(value) => setValues({ ...values, [input.id]: value })}
             />
           ))}
+        <GrantsField grants={grants} granted={granted} onChange={setGranted} />
         {trouble && <TroubleNote trouble={trouble} />}
         <div class="row">
           <button type="submit" class="button main" disabled={!changed || wrong || busy}>
@@ -117,36 +121,7 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
           {!changed && <span class="faint small">{t('settings.same')}</span>}
         </div>
       </form>
-      <section class="stack" aria-labelledby="environment">
-        <h2 id="environment">{t('settings.environment')}</h2>
-        <p class="faint small">{t('settings.environment.what')}</p>
-        <Scroll label={t('settings.environment')}>
-          <table class="envs">
-            <thead>
-              <tr>
-                <th scope="col">{t('settings.variable')}</th>
-                <th scope="col">{t('settings.value')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {settings.environment.map(({ name, secret, value }) => (
-                <tr>
-                  <td>{name}</td>
-                  <td>
-                    {secret ? (
-                      <span class="faint">
-                        ••••••••<span class="hidden-text">{t('settings.masked')}</span>
-                      </span>
-                    ) : (
-                      value
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      </section>
+      <Environment entries={settings.environment} />
       {preview && (
         <Preview
           minion={minion}
@@ -164,32 +139,5 @@ function Form({ minion, settings, description, again }: { minion: Minion; again(
   )
 }
 
-interface PreviewProps {
-  minion: Minion
-  preview: { before: string; after: string }
-  onClose(): void
-  onApply(): Promise<void>
-}
-function Preview({ minion, preview, onClose, onApply }: PreviewProps) {
-  const { busy, trouble, act } = useAct()
-  return (
-    <Dialog title={t('settings.diff', { name: minion.name })} onClose={onClose} class="wide">
-      <DiffView
-        before={preview.before}
-        after={preview.after}
-        label={t('settings.diff', { name: minion.name })}
-      />
-      <p class="faint">{t('settings.diff.what', { name: minion.name })}</p>
-      {trouble && <TroubleNote trouble={trouble} />}
-      <div class="row">
-        <button type="button" class="button main" disabled={busy} onClick={() => void act(onApply)}>
-          {t('settings.apply')}
-        </button>
-        <button type="button" class="button" onClick={onClose}>
-          {t('cancel')}
-        </button>
-        <Copy text={preview.after} label={t('settings.copy')} />
-      </div>
-    </Dialog>
-  )
-}
+const sameGrants = (granted: ReadonlySet<string>, before: readonly string[]): boolean =>
+  granted.size === before.length && before.every((what) => granted.has(what))

@@ -11,7 +11,7 @@ import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
 import { Badge, type ShapeName, type Tone } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
-import { Scroll } from '../parts/scroll.tsx'
+import { Table } from '../parts/table.tsx'
 
 const MARK: Record<Delivery['state'], [ShapeName, Tone]> = {
   waiting: ['half', 'notice'],
@@ -77,56 +77,45 @@ export function Deliveries() {
               {t('deliveries.none.what')}
             </Empty>
           ) : (
-            <Scroll label={t('deliveries')}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">{t('jobs.when')}</th>
-                    <th scope="col">{t('container.state')}</th>
-                    <th scope="col">{t('deliveries.recipe')}</th>
-                    <th scope="col">{t('deliveries.to')}</th>
-                    <th scope="col">
-                      <span class="hidden-text">{t('actions')}</span>
-                    </th>
+            <Table
+              label={t('deliveries')}
+              columns={[t('jobs.when'), t('container.state'), t('deliveries.recipe'), t('deliveries.to')]}
+              actions
+            >
+              {all.map((one) => {
+                const [shape, tone] = MARK[one.state]
+                return (
+                  <tr key={one.id}>
+                    <td class="small">
+                      <When at={one.createdAt} />
+                    </td>
+                    <td>
+                      <Badge shape={shape} tone={tone} word={t(`delivery.${one.state}`)} />
+                      {one.error && <div class="small faint">{one.error}</div>}
+                    </td>
+                    <td class="mono small">{one.recipe}</td>
+                    <td>
+                      {one.destination}
+                      {one.attempts > 1 && (
+                        <div class="small faint">{t('deliveries.tries', { n: one.attempts })}</div>
+                      )}
+                    </td>
+                    <td>
+                      {(one.state === 'dead' || one.state === 'delivered') && (
+                        <button
+                          type="button"
+                          class="button small"
+                          disabled={busy}
+                          onClick={() => void replay(`/deliveries/${one.id}/replay`)}
+                        >
+                          {t('deliveries.replay')}
+                        </button>
+                      )}
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {all.map((one) => {
-                    const [shape, tone] = MARK[one.state]
-                    return (
-                      <tr key={one.id}>
-                        <td class="small">
-                          <When at={one.createdAt} />
-                        </td>
-                        <td>
-                          <Badge shape={shape} tone={tone} word={t(`delivery.${one.state}`)} />
-                          {one.error && <div class="small faint">{one.error}</div>}
-                        </td>
-                        <td class="mono small">{one.recipe}</td>
-                        <td>
-                          {one.destination}
-                          {one.attempts > 1 && (
-                            <div class="small faint">{t('deliveries.tries', { n: one.attempts })}</div>
-                          )}
-                        </td>
-                        <td>
-                          {(one.state === 'dead' || one.state === 'delivered') && (
-                            <button
-                              type="button"
-                              class="button small"
-                              disabled={busy}
-                              onClick={() => void replay(`/deliveries/${one.id}/replay`)}
-                            >
-                              {t('deliveries.replay')}
-                            </button>
-                          )}
-                        </td>
-                      </tr>
-                    )
-                  })}
-                </tbody>
-              </table>
-            </Scroll>
+                )
+              })}
+            </Table>
           )
         }
       </Loaded>
