@@ -21,7 +21,8 @@ export async function serve(args: string[], port: number): Promise<() => Promise
   return running(spawn('rclone', argv, { stdio: ['ignore', 'ignore', 'pipe'] }), port)
 }
 
-async function running(child: ChildProcess, port: number): Promise<() => Promise<void>> {
+/** A server of the test, once its port answers; gives what ends it. */
+export async function running(child: ChildProcess, port: number): Promise<() => Promise<void>> {
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
   for (let tries = 0; !(await answers(port)); tries++) {
