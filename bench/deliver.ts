@@ -1,4 +1,4 @@
-/** From the log of events to receivers: how fast, and whether one that is down makes the others slower. */
+/** From the log of events to receivers: how fast, whether one that is down makes the others slower, and how it is tried. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,29 +9,52 @@ import { parseConfig } from '../server/config/parse.ts'
 import { openDatabase } from '../server/db/open-database.ts'
 import { createEvents } from '../server/events/create-events.ts'
 import { createRecipes } from '../server/webhooks/create-recipes.ts'
+import type { Clock } from '../server/webhooks/dispatch.ts'
 import type { Figure } from './figure.ts'
 import { percentile } from './samples.ts'
 
 const CHANNELS = 20
 const PER_SECOND = 100
+const DOWN = 'to-0'
+const DOWN_SECONDS = 600
+/** Up again at last, a probe may be ten minutes away. */
+const CATCH_UP_SECONDS = 900
+const MOST_TRIES = 30
+
+/** The schedule of tries as it is, but the hours of its clock are shorter: ten minutes pass within `seconds`. */
+function createFastClock(times: number): Clock {
+  const start = Date.now()
+  const began = performance.now()
+  return {
+    now: () => start + (performance.now() - began) * times,
+    after(milliseconds, work) {
+      const timer = setTimeout(work, milliseconds / times)
+      return () => clearTimeout(timer)
+    },
+  }
+}
 
 interface Rig {
   /** Milliseconds from the event to its arrival, by channel. */
   took: Map<string, number[]>
   down: Set<string>
+  /** Requests to those that are down. */
+  tries(): number
   send(channel: string): void
   close(): Promise<void>
 }
 
-async function createRig(): Promise<Rig> {
+async function createRig(clock: Clock): Promise<Rig> {
   const took = new Map<string, number[]>()
   const down = new Set<string>()
+  let tries = 0
   const receiver = createServer((request, response) => {
     const name = request.url?.slice(1) ?? ''
     let text = ''
     request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
     request.on('end', () => {
       if (down.has(name)) {
+        tries++
         response.writeHead(503).end()
         return
       }
@@ -83,11 +106,13 @@ async function createRig(): Promise<Rig> {
     newUid: () => `msg_${++uid}`,
     random: Math.random,
     onError: failed,
+    clock,
   })
   recipes.start()
   return {
     took,
     down,
+    tries: () => tries,
     send: (to) =>
       void events.appendWith((append) =>
         append({
@@ -118,7 +143,7 @@ async function steady(rig: Rig, seconds: number): Promise<number[]> {
     rig.send(`to-${sent % CHANNELS}`)
   }
   await sleep(1_000)
-  return [...rig.took].flatMap(([name, times]) => (name === 'to-0' ? [] : times))
+  return [...rig.took].flatMap(([name, times]) => (name === DOWN ? [] : times))
 }
 
 export const deliver: Figure = {
@@ -126,29 +151,39 @@ export const deliver: Figure = {
   title: `Deliveries to ${CHANNELS} channels, one of them down`,
   rounds: 3,
   async run({ rounds, scale, say }) {
-    const rig = await createRig()
     const seconds = Math.max(2, 20 * scale)
-    const [up, one]: [number[], number[]] = [[], []]
+    const times = DOWN_SECONDS / seconds
+    const rig = await createRig(createFastClock(times))
+    const [up, one, tries]: [number[], number[], number[]] = [[], [], []]
+    let kept = 0
+    let missing = 0
     try {
       await steady(rig, 2)
       // in turns, so that neither has the quieter machine
       for (let round = 0; round < rounds; round++) {
-        rig.down.clear()
         up.push(percentile(await steady(rig, seconds), 0.99))
-        rig.down.add('to-0')
+        const before = rig.tries()
+        rig.down.add(DOWN)
         one.push(percentile(await steady(rig, seconds), 0.99))
+        tries.push(rig.tries() - before)
+        rig.down.clear()
+        const sent = Math.ceil((seconds * PER_SECOND) / CHANNELS)
+        const here = () => rig.took.get(DOWN)?.length ?? 0
+        for (const end = Date.now() + (CATCH_UP_SECONDS * 1000) / times; here() < sent && Date.now() < end;)
+          await sleep(20)
+        kept += sent
+        missing += sent - here()
         say(
-          `p99 ${up.at(-1)?.toFixed(1)} ms with all up, ${one.at(-1)?.toFixed(1)} ms of the others with one down`,
+          `p99 ${up.at(-1)?.toFixed(1)} ms with all up, ${one.at(-1)?.toFixed(1)} ms of the others with one down; ${tries.at(-1)} tries for ${sent}`,
         )
       }
-      rig.down.clear()
       rig.took.clear()
       const burst = Math.ceil(10_000 * scale)
       const began = performance.now()
       for (let sent = 0; sent < burst; sent++) rig.send(`to-${1 + (sent % (CHANNELS - 1))}`)
-      const arrived = () =>
-        [...rig.took].reduce((sum, [name, times]) => sum + (name === 'to-0' ? 0 : times.length), 0)
-      while (arrived() < burst) await sleep(5)
+      const count = () =>
+        [...rig.took].reduce((sum, [name, arrived]) => sum + (name === DOWN ? 0 : arrived.length), 0)
+      while (count() < burst) await sleep(5)
       const perSecond = burst / ((performance.now() - began) / 1000)
       const median = (values: number[]) => percentile(values, 0.5)
       return {
@@ -161,10 +196,20 @@ export const deliver: Figure = {
             samples: one,
           },
           { what: 'one down / all up, p99', value: median(one) / median(up), unit: 'x', atMost: 1.1 },
+          {
+            what: 'tries at the one that is down, in its ten minutes',
+            value: Math.max(...tries),
+            unit: 'count',
+            samples: tries,
+            atMost: MOST_TRIES,
+          },
+          { what: 'messages that waited for it', value: kept, unit: 'count' },
+          { what: 'of these, lost', value: missing, unit: 'count', atMost: 0 },
           { what: 'deliveries a second, end to end', value: perSecond, unit: 'count' },
         ],
         notes: [
           `${PER_SECOND} events a second for ${seconds} s to ${CHANNELS} channels of type http; each event is a commit of its own, as are its run, its claim and its outcome.`,
+          `One is down for ten minutes of the clock by which tries are scheduled, which runs ${times} times faster than that of the wall: 5 failures open the circuit, then probes after 10, 20, 40 … s.`,
           `The burst: ${burst} events at once to ${CHANNELS - 1} channels; writing them into the log is part of the time.`,
         ],
       }

@@ -1,29 +1,17 @@
 /** HTTP of recipes: what there is, what one would do, and changes of config.yml. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 import type { ConfigFile } from '../config/config-file.ts'
-import { NAME, type Config } from '../config/config.ts'
+import { NAME } from '../config/config.ts'
 import { addRecipe, knownRecipe, removeRecipe, setRecipeEnabled } from '../config/webhook-edits.ts'
 import { SummonerError } from '../errors.ts'
-import type { EventTypeLine } from '../events/catalogue.ts'
-import type { Event, Events } from '../events/event.ts'
-import { eventsOf, type Recorded } from './as-webhook.ts'
-import type { Recipes } from './create-recipes.ts'
-import { takes } from './match.ts'
+import { createAttempt, TrialSchema, TryBody, type AttemptDeps } from './attempt.ts'
 import type { Recipe } from './recipe.ts'
 import { fillStarter, type Starter } from './starters.ts'
-import { tryRecipe } from './try-recipe.ts'
 
-export interface RecipesRoutesDeps {
-  recipes: Recipes
-  config(): Config
+export interface RecipesRoutesDeps extends AttemptDeps {
   configFile: Pick<ConfigFile, 'edit' | 'preview'>
-  events: Pick<Events, 'get' | 'list'>
   starters(): Starter[]
-  /** Samples of events for who has none yet. */
-  types(): EventTypeLine[]
-  timezone(): string
-  now(): Date
 }
 
 const tags = ['recipes']
@@ -40,47 +28,12 @@ const RecipeLine = Type.Object({
   lastRun: Type.Optional(Type.String()),
   recipe: Open,
 })
-const Trial = Type.Object({
-  event: Open,
-  taken: Type.Boolean(),
-  decisions: Type.Array(Type.Object({ at: Type.String(), outcome: Type.String(), why: Type.String() })),
-  steps: Type.Array(
-    Type.Object({
-      step: Type.String(),
-      action: Type.String(),
-      destination: Type.String(),
-      text: Type.String(),
-      call: Open,
-      notes: Type.Array(Type.String()),
-    }),
-  ),
-})
-const TryBody = Type.Object({
-  /** An id of the log, or an event as it would stand there. Absent: the newest that fits. */
-  event: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Open])),
-  webhook: Type.Optional(
-    Type.Object(
-      {
-        source: Type.String({ maxLength: 60, description: 'A source of config.yml, or a type of sources.' }),
-        headers: Type.Optional(Type.Record(Type.String(), Type.String())),
-        event: Type.Optional(Type.String({ maxLength: 60 })),
-        body: Type.Unknown({ description: 'JSON, or a text as it was sent.' }),
-      },
-      { description: 'A webhook as a tool sends it, instead of an event.' },
-    ),
-  ),
-  /** Tries this one instead of that of config.yml. */
-  recipe: Type.Optional(Open),
-})
-
-type Given = Omit<Static<typeof TryBody>, 'recipe'>
-
-const NEWEST = 1000
 
 export const recipesRoutes =
   (deps: RecipesRoutesDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
     const { recipes, configFile } = deps
+    const attempt = createAttempt(deps)
 
     function lines() {
       const stops = new Map(recipes.runs.stops().map((stop) => [stop.recipe, stop.reason]))
@@ -99,47 +52,6 @@ export const recipesRoutes =
           recipe,
         }
       })
-    }
-
-    function attempt(recipe: Recipe, { event: given, webhook }: Given) {
-      const event = webhook ? fromWebhook(recipe, webhook) : eventFor(recipe, given)
-      const trial = tryRecipe(recipe, event, {
-        renderer: recipes.renderer(),
-        timezone: deps.timezone(),
-        now: deps.now(),
-        recall: recipes.runs.recall,
-      })
-      return { event, ...trial }
-    }
-
-    /** Of several in one body that which the recipe takes. */
-    function fromWebhook(recipe: Recipe, webhook: Recorded): Event {
-      const all = eventsOf(webhook, deps.config(), deps.now())
-      const [first] = all
-      if (!first) throw new SummonerError('recipe.event', 'The webhook is no event.')
-      return all.find((event) => takes(recipe.on, event, () => {})) ?? first
-    }
-
-    function eventFor(recipe: Recipe, given: number | object | undefined): Event {
-      if (typeof given === 'object') return pasted(given, deps.now())
-      if (given !== undefined) {
-        const found = deps.events.get(given)
-        if (found) return found
-        throw new SummonerError('recipe.event', `There is no event ${given}, or no longer.`)
-      }
-      const fits = (event: Event) => takes(recipe.on, event, () => {})
-      const newest = deps.events.list({ limit: NEWEST }).findLast(fits)
-      if (newest) return newest
-      const sourceTypes = new Map<string, string>(deps.config().sources.map(({ name, type }) => [type, name]))
-      const sample = deps
-        .types()
-        .map((line) => ({ ...line.sample, source: sourceTypes.get(line.source) ?? line.sample.source }))
-        .find(fits)
-      if (sample) return sample
-      throw new SummonerError(
-        'recipe.event',
-        'No event that fits has come yet, and there is no sample of one.',
-      )
     }
 
     app.get(
@@ -264,7 +176,7 @@ export const recipesRoutes =
           tags,
           params: Named,
           body: TryBody,
-          response: { 200: Trial },
+          response: { 200: TrialSchema },
         },
       },
       (request) => {
@@ -287,23 +199,3 @@ export const recipesRoutes =
       },
     )
   }
-
-/** An event as somebody wrote it down: what is left out takes a plain value. */
-function pasted(given: object, now: Date): Event {
-  const event = given as Partial<Event>
-  if (typeof event.type !== 'string')
-    throw new SummonerError('recipe.event', 'The event has no `type`.', {
-      hint: 'It looks like {"type": "pipeline.failed", "source": "gitlab", "title": "…", "data": {}}; `summoner events --json` shows real ones.',
-    })
-  const data = typeof event.data === 'object' && event.data !== null ? event.data : {}
-  return {
-    id: 0,
-    at: now.toISOString(),
-    source: 'summoner',
-    severity: 'info',
-    title: event.type,
-    ...event,
-    type: event.type,
-    data,
-  }
-}

@@ -11,7 +11,7 @@ export function createSeenStore(db: Database) {
     'SELECT until FROM hook_seen WHERE source = ? AND key = ?',
   )
   const keep = db.prepare(`
-    INSERT INTO hook_seen (source, key, until) VALUES (@source, @key, @until)
+    INSERT INTO hook_seen (source, key, until) VALUES (?, ?, ?)
     ON CONFLICT (source, key) DO UPDATE SET until = excluded.until WHERE until < excluded.until`)
   const forget = db.prepare('DELETE FROM hook_seen WHERE until < ?')
   return {
@@ -21,7 +21,7 @@ export function createSeenStore(db: Database) {
     forgetAppended: (id: number) => void forgetAppended.run(id),
     until: (source: string, key: Buffer) => until.get(source, key)?.until,
     keep: db.transaction((keys: readonly SeenKey[]) => {
-      for (const one of keys) keep.run(one)
+      for (const { source, key, until: end } of keys) keep.run(source, key, end)
     }),
     forget: (now: number) => void forget.run(now),
   }
