@@ -132,3 +132,18 @@ for (const which of ['cloudflare', 'ovh', 'gandi', 'hetzner'] as const)
     t.ok(new X509Certificate(issued.fullchain).checkHost('any.kit.test'))
     t.same(api.values('_acme-challenge.kit.test'), [], 'nothing stays behind')
   })
+
+t.test('roots of the server that change are used at the next order', { skip, timeout: 60_000 }, async (t) => {
+  const dir = t.testdir({ proofs: {} })
+  const web = await proofServer(join(dir, 'proofs'))
+  t.teardown(web.close)
+  const pebble = await startPebble({ httpPort: web.port })
+  t.teardown(() => pebble.stop())
+  const server = serverOf(pebble, dir)
+  const prover = createHttpProver({ dir: join(dir, 'proofs') })
+  const order = { names: ['a.kit.test'], prover, publiclyTrusted: false }
+  await orderCertificate({ server, ...order })
+  const old = createTransport({ ca: undefined, proxy: {}, now })
+  await t.rejects(orderCertificate({ server: { ...server, transport: old }, ...order }), /cannot be reached/)
+  await orderCertificate({ server, ...order })
+})

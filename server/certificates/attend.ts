@@ -43,7 +43,8 @@ export function createAttend({ ledger, events, now, advice }: AttendDeps) {
       const known = ledger.renewal(serial)
       if (Date.parse(known.askAgainAt ?? '1970-01-01') <= now().getTime()) {
         const leaf = readFileSync(certificate.certificateFile, 'utf8')
-        const told = await advice(group.source, leaf).catch(() => undefined)
+        // also when it cannot even be asked: a file of `tls.ca` may be gone
+        const told = await Promise.try(advice, group.source, leaf).catch(() => undefined)
         const moved = told && momentOf(told, shareFor(group, serial)).toISOString()
         ledger.advise(serial, {
           ...(moved ? { renewAt: moved } : known.renewAt ? { renewAt: known.renewAt } : {}),

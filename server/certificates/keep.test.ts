@@ -73,3 +73,55 @@ t.test('the end of a certificate from files is told at 20 and at 10 percent of i
   await lay()
   t.equal(await look(), 2, 'new files end it')
 })
+
+t.test('a server that cannot be asked for advice keeps nobody else from a certificate', async (t) => {
+  const dir = t.testdir({ box: {} })
+  const now = () => new Date()
+  const authority = await openAuthority({ dir: join(dir, 'ca'), used: () => false, now })
+  const store = createCertificateStore({ dir: join(dir, 'box') })
+  const { db } = openDatabase({ file: join(dir, 'summoner.db'), log: { info: () => {}, error: () => {} } })
+  const sourceOf = (host: string) => ({
+    kind: 'acme' as const,
+    directory: `https://${host}/directory`,
+    names: [host],
+    required: true,
+  })
+  const issue = async (host: string) => ({
+    ...(await authority.issue([host])),
+    source: sourceOf(host).directory,
+  })
+  store.put('a.kit.test', ['a.kit.test'], await issue('a.kit.test'))
+  const ordered: string[] = []
+  const errors: unknown[] = []
+  const keeper = createKeeper({
+    ledger: createLedger(db),
+    store,
+    events: {
+      append: (event) => ({ id: 1, at: '', source: 'summoner', severity: 'info', data: {}, ...event }),
+    },
+    now,
+    random: () => 0.5,
+    hosts: () => ['a.kit.test', 'b.kit.test'],
+    source: sourceOf,
+    proxyRuns: () => true,
+    publish: async () => undefined,
+    unusable: () => undefined,
+    onError: (error) => errors.push(error),
+    order: async ({ names: [name = ''] }) => {
+      ordered.push(name)
+      return issue(name)
+    },
+    preflight: async () => undefined,
+    advice: () => {
+      throw new Error('our-root.pem: no such file')
+    },
+  })
+  t.teardown(async () => {
+    await keeper.stop()
+    db.close()
+  })
+  keeper.soon()
+  for (let tries = 0; ordered.length === 0 && tries < 100; tries++) await sleep(50)
+  t.same(ordered, ['b.kit.test'])
+  t.same(errors, [])
+})

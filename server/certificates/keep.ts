@@ -87,9 +87,14 @@ export function createKeeper(deps: KeeperDeps) {
     for (const certificate of brought()) warn(certificate.names, certificate)
     const due: Group[] = []
     for (const group of groups()) {
-      const certificate = heldBy(group)
-      if (certificate) await attend(group, certificate)
-      if (ready(group) && waits(group) <= now().getTime() && judge(group).order) due.push(group)
+      try {
+        const certificate = heldBy(group)
+        if (certificate) await attend(group, certificate)
+        if (ready(group) && waits(group) <= now().getTime() && judge(group).order) due.push(group)
+      } catch (error) {
+        // what is wrong with one keeps no other from being renewed
+        deps.onError(error)
+      }
     }
     const workers = Array.from({ length: AT_ONCE }, async () => {
       for (let group = due.shift(); group && !stopped; group = due.shift()) await guarded(group)

@@ -127,3 +127,18 @@ t.test('a pair that does not fit is refused and the old one stays', async (t) =>
   t.throws(put(other), { code: 'certificate.failed' })
   t.equal(store.get('a.kit.test'), kept)
 })
+
+t.test('a pair with the same leaf and another chain is a version of its own', async (t) => {
+  const dir = t.testdir()
+  const { store, authority } = await box(dir)
+  const issued = await authority.issue(['a.kit.test'])
+  const first = store.put('a.kit.test', ['a.kit.test'], issued)
+  const longer = { ...issued, fullchain: issued.fullchain + authority.rootPem() }
+  const second = store.put('a.kit.test', ['a.kit.test'], longer)
+  t.equal(readFileSync(first.certificateFile, 'utf8'), issued.fullchain, 'nginx may still be told this path')
+  t.equal(readFileSync(second.certificateFile, 'utf8'), longer.fullchain)
+  t.not(second.certificateFile, first.certificateFile)
+  t.equal(store.put('a.kit.test', ['a.kit.test'], longer).certificateFile, second.certificateFile)
+  writeFileSync(second.keyFile, '')
+  t.equal(readFileSync(store.put('a.kit.test', ['a.kit.test'], longer).keyFile, 'utf8'), issued.privateKey)
+})

@@ -11,7 +11,6 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -19,11 +18,10 @@ import { SummonerError } from '../errors.ts'
 import { asHost } from '../proxy/hosts.ts'
 import type { Certificate } from './certificate.ts'
 import { type Issued, issuerName } from './issuer.ts'
+import { dropOldVersions, freeVersion } from './versions.ts'
 import { UNFINISHED, syncFolder, writeFolder } from './write-folder.ts'
 
 const VERSIONS = '.versions'
-/** nginx may be rolled back to its last three generations; their certificates stay. */
-const KEPT_VERSIONS = 4
 
 export interface CertificateStore {
   get(name: string): Certificate | undefined
@@ -64,10 +62,7 @@ export function createCertificateStore({ dir }: { dir: string }): CertificateSto
     put(name, names, issued) {
       const folder = folderOf(name)
       const leaf = checkPair(name, names, issued)
-      const version = leaf.serialNumber.toLowerCase()
-      const target = join(VERSIONS, folder, version)
-      if (existsSync(join(dir, target))) rmSync(join(dir, target), { recursive: true })
-      writeFolder(join(dir, target), {
+      const files = {
         'fullchain.pem': issued.fullchain,
         'privkey.pem': issued.privateKey,
         'issuer.json':
@@ -76,7 +71,10 @@ export function createCertificateStore({ dir }: { dir: string }): CertificateSto
             publiclyTrusted: issued.publiclyTrusted,
             source: issued.source,
           }) + '\n',
-      })
+      }
+      const version = freeVersion(join(dir, VERSIONS, folder), leaf.serialNumber.toLowerCase(), files)
+      const target = join(VERSIONS, folder, version)
+      if (!existsSync(join(dir, target))) writeFolder(join(dir, target), files)
       const draft = join(dir, `${UNFINISHED}${version}`)
       rmSync(draft, { force: true })
       symlinkSync(target, draft)
@@ -165,15 +163,6 @@ function checkPair(name: string, names: readonly string[], issued: Issued): X509
   if (missing !== undefined)
     throw new SummonerError('certificate.failed', `The certificate of ${name} does not name ${missing}.`)
   return leaf
-}
-
-function dropOldVersions(folder: string, current: string): void {
-  const others = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== current)
-    .map((entry) => ({ name: entry.name, at: statSync(join(folder, entry.name)).mtimeMs }))
-    .sort((a, b) => b.at - a.at)
-  for (const { name } of others.slice(KEPT_VERSIONS - 1))
-    rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 /** What a crash left half-written; nothing points there. */

@@ -230,6 +230,12 @@ const rows: [what: string, text: string, detail: RegExp][] = [
   ['a schedule of four fields', `${base}  backups: {dump: ▸"0 2 * *"}\n`, /schedule/],
   ['tls with an unknown word', `${base}  tls: ▸lets-encrypt\n`, /did you mean "letsencrypt"\?/],
   ['tls with an address of a file', `${base}  tls: {acme: ▸"file:///etc/passwd"}\n`, /ACME directory/],
+  ['tls with an address that is none', `${base}  tls: {acme: ▸"https://[x/dir"}\n`, /cannot be used/],
+  [
+    'tls of a site with an address that is none',
+    `${base}  sites: [{host: b.example, redirect: c.example, tls: {acme: ▸"https://a:99999/dir"}}]\n`,
+    /cannot be used/,
+  ],
   ['a wildcard without DNS', `${base}  tls: {acme: letsencrypt, wildcard: ▸true}\n`, /proven by DNS only/],
   [
     'a wildcard of one site',

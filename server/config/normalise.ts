@@ -115,6 +115,8 @@ function placed(tls: Tls, from: string): Tls {
 
 function checkTls(tls: Tls, at: string, report: (at: string, detail: string, hint?: string) => void): void {
   if (typeof tls === 'string' || 'files' in tls) return
+  if (tls.acme.includes(':') && !URL.canParse(tls.acme))
+    report(`${at}.acme`, `tls.acme: ${cited(tls.acme)} cannot be used; it is no address.`)
   const providers = DNS_PROVIDERS.filter((name) => tls.dns?.[name] !== undefined)
   if (tls.dns !== undefined && providers.length !== 1)
     report(

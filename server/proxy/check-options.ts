@@ -44,9 +44,12 @@ export function headerProblem(name: string, value: string): string | undefined {
   return `the header ${quote(name)} may have printable characters only, without ", \\ and $`
 }
 
+/** Answered by nginx itself on every host: a second location of that path would be refused. */
+export const isOwnPath = (path: string): boolean =>
+  path.startsWith(LAYOUT.page) || path.startsWith('/.well-known/acme-challenge')
+
 export function staticProblem(path: string, name: string): string | undefined {
-  const inside = path !== '/' && PATH.test(path) && !path.startsWith(LAYOUT.page)
-  if (!inside || path.startsWith('/.well-known/acme-challenge')) return `${quote(path)} is not a usable path`
+  if (path === '/' || !PATH.test(path) || isOwnPath(path)) return `${quote(path)} is not a usable path`
   return STATIC.test(name) ? undefined : `${quote(name)} is not a file or folder below data/proxy/static`
 }
 

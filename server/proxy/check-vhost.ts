@@ -1,9 +1,8 @@
 /** What a vhost may say. Whatever passes here is safe to write into nginx text: every field has a closed alphabet. */
 import { isIPv4, isIPv6 } from 'node:net'
 import { SummonerError } from '../errors.ts'
-import { PATH, isCidr, optionsProblem } from './check-options.ts'
+import { PATH, isCidr, isOwnPath, optionsProblem } from './check-options.ts'
 import { asHost, checkServerName, isWildcard } from './hosts.ts'
-import { LAYOUT } from './layout.ts'
 import type { Target, Vhost } from './vhost.ts'
 
 const SIZE = /^(0|[1-9][0-9]{0,9}[kmg]?)$/
@@ -51,7 +50,7 @@ function upstreamProblem(serve: Extract<Vhost['serve'], { kind: 'upstream' }>): 
   )
     return `${quote(String(serve.timeoutSeconds))} is not a timeout`
   const paths = serve.paths.map(({ path }) => path)
-  const path = paths.find((value) => !PATH.test(value) || value === '/' || value.startsWith(LAYOUT.page))
+  const path = paths.find((value) => !PATH.test(value) || value === '/' || isOwnPath(value))
   if (path !== undefined) return `${quote(path)} is not a usable path`
   if (new Set(paths).size !== paths.length) return 'a path is given twice'
   return undefined

@@ -1,7 +1,7 @@
 /** What one container asks of the proxy in its environment, as nginx-proxy understands it. Pure. */
 import { parse } from 'yaml'
 import type { Container } from '../docker/container.ts'
-import { PATH } from './check-options.ts'
+import { PATH, isOwnPath } from './check-options.ts'
 import { asServerName } from './hosts.ts'
 import { addressOf, portOf } from './reach.ts'
 import type { HttpsMethod, Protocol, Target } from './vhost.ts'
@@ -168,6 +168,7 @@ function problemOf({
   if (host === undefined) return `${JSON.stringify(shown(written))} is not a host name.`
   if (typeof path !== 'string' || !PATH.test(path))
     return `VIRTUAL_PATH: ${JSON.stringify(shown(String(path)))} is not a plain path.`
+  if (isOwnPath(path)) return `VIRTUAL_PATH: ${JSON.stringify(path)} is answered by nginx itself.`
   if (dest !== undefined && !PATH.test(dest))
     return `VIRTUAL_DEST: ${JSON.stringify(shown(dest))} is not a plain path.`
   if (!PROTOCOLS.includes(proto))

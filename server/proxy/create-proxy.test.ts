@@ -8,13 +8,24 @@ import type { Vhost } from './vhost.ts'
 
 /** An nginx in memory: loads what `current` names at a reload, and refuses any text with the word `broken`. */
 function nginx(dir: string) {
-  const state = { running: true, loaded: '', tests: 0, reloads: 0, deaf: false, refusesReload: false }
+  const state = {
+    running: true,
+    loaded: '',
+    tests: 0,
+    reloads: 0,
+    deaf: false,
+    refusesReload: false,
+    full: false,
+  }
   const resolve = (path: string) => join(dir, path.replace('/etc/nginx/summoner/', ''))
   const complaint = (main: string): string | undefined => {
     // a pattern that nothing fits is no mistake for nginx
     for (const [, path] of main.matchAll(/include ([^\s*]+);/g))
       if (readFileSync(resolve(path ?? ''), 'utf8').includes('broken'))
         return `nginx: [emerg] unknown directive "broken" in ${path}:3`
+    const fresh = /include (\S+\/new\.test\S+);/.exec(main)?.[1]
+    if (state.full && fresh)
+      return `nginx: [emerg] open() "/var/log/summoner/new.test.access.log" failed (28: No space left on device)`
     return undefined
   }
   const generation = () => readlinkSync(join(dir, 'current')).split('/')[1] ?? ''
@@ -183,4 +194,17 @@ t.test('nginx that goes away while it is asked: said so, nothing swapped', async
   deps.engine.execIn = () => Promise.reject(new SummonerError('engine.missing', 'no such container'))
   await t.rejects(proxy.apply([page('b.test')]), { code: 'proxy.unreachable' })
   t.equal(readlinkSync(join(dir, 'current')), `generations/${good.generation}`)
+})
+
+t.test('what the system refused once is tried again; what nginx cannot read stays out', async (t) => {
+  const dir = t.testdir()
+  const { proxy, state } = rig(dir)
+  await proxy.apply([page('a.test')])
+  state.full = true
+  const refused = await proxy.apply([page('a.test'), page('new.test')])
+  t.match(refused.rejected, [{ host: 'new.test', message: /No space left/ }])
+  t.match(await proxy.apply([page('a.test'), page('new.test')]), { changed: false, rejected: [{}] })
+  state.full = false
+  t.match(await proxy.apply([page('a.test'), page('new.test')]), { changed: true, rejected: [] })
+  t.match(mainOf(dir), 'new.test')
 })

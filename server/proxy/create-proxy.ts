@@ -99,6 +99,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const apply = async (vhosts: readonly Vhost[]): Promise<ProxyApplied> => {
     const container = await nginx.running()
     if (container && vhosts.some(({ options }) => options?.http3)) http3 = await nginx.speaksHttp3(container)
+    drafts.forgive()
     const wanted = draft(vhosts)
     const current = generations.current()
     if (current !== undefined && generations.currentHash() === treeHash(wanted.main)) {

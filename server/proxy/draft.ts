@@ -22,6 +22,8 @@ export interface Drafts {
   shared: readonly TreeFile[]
   /** nginx does not take this file: every later draft goes without it, until its bytes are others. */
   refuse(path: string, message: string): void
+  /** What the system was to blame for (a full disk, too many open files) may be tried again. */
+  forgive(): void
 }
 
 interface DraftsDeps {
@@ -29,6 +31,9 @@ interface DraftsDeps {
   certificatesDir: string
   rootPem: string
 }
+
+/** nginx names the number of the error: `(28: No space left on device)`. */
+const OF_THE_SYSTEM = /\([0-9]+: /
 
 export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): Drafts {
   const pages = pageFiles({ ...renderPages(), 'ca.crt': rootPem })
@@ -52,6 +57,9 @@ export function createDrafts({ ports, certificatesDir, rootPem }: DraftsDeps): D
   return {
     shared: pages.files,
     refuse: (path, message) => void refused.set(path, message),
+    forgive() {
+      for (const [path, message] of refused) if (OF_THE_SYSTEM.test(message)) refused.delete(path)
+    },
     draft(vhosts, { http3, trusted }) {
       const files = new Map<string, HostFile>()
       const rejected: ProxyApplied['rejected'] = []

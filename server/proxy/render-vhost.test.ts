@@ -72,6 +72,25 @@ t.test(
   },
 )
 
+t.test('a folder of files takes the place of the same path of the application', (t) => {
+  const text = renderVhost(
+    vhost({
+      serve: serve({
+        paths: [
+          { path: '/files/', servers: ['10.0.0.1:1'] },
+          { path: '/a', servers: ['10.0.0.1:2'] },
+        ],
+      }),
+      options: { static: { '/files/': 'shared', '/a': 'a.txt' } },
+    }),
+    context,
+  )
+  t.equal(text.match(/location (\^~ )?\/files\/ \{/g)?.length, 1, 'twice would be refused by nginx')
+  t.match(text, 'location = /a {')
+  t.match(text, 'location /a {')
+  t.end()
+})
+
 t.test('what the options change', (t) => {
   const text = (more: Partial<Vhost>, ports = context.ports) =>
     renderVhost(vhost(more), { ...context, ports })

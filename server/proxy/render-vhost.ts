@@ -176,7 +176,11 @@ ${pageLocation(serve.reason, context.pages)}${location('/', '    return 503;\n')
         (target.gateway ? '' : strip) +
         pass(serve, target, { host: isWildcard(host) ? '$host' : host, upstream: target.name }, side),
     )
-  const [root, ...paths] = names
+  const [root, ...others] = names
+  // config.yml has the last word: a folder of files stands in front of the application's own path
+  const paths = others.filter(
+    ({ path }) => !(path.endsWith('/') && Object.hasOwn(options.static ?? {}, path)),
+  )
   const rest = serve.pathsOnly ? location('/', `${guard}    return 404;\n`) : root ? handOn('/', root) : ''
   return `  client_max_body_size ${serve.maxBody};
 ${guards(options, host, stemOf(host))}${pageLocation('unreachable', context.pages)}${staticLocations(options)}${snippet(options)}${paths.map((target) => handOn(target.path, target)).join('')}${rest}`

@@ -249,3 +249,12 @@ t.test('LETSENCRYPT_HOST: which names share a certificate, and whom to tell', as
     asked: true,
   })
 })
+
+t.test('paths that belong to nginx are refused, and cost nobody else the host', async (t) => {
+  const good = container('a', { VIRTUAL_HOST: 'shop.test' })
+  for (const path of ['/.well-known/acme-challenge/', '/.well-known/acme-challenge/x', '/.summoner-page']) {
+    const bad = container('b', { VIRTUAL_HOST: 'shop.test', VIRTUAL_PATH: path })
+    t.match(foreignVhosts([bad])[0]?.problem, /VIRTUAL_PATH: .* is answered by nginx itself/)
+    t.match(foreignVhosts([good, bad]), [{ owner: 'container:a', problem: undefined, serve: { paths: [] } }])
+  }
+})

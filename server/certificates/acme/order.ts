@@ -77,6 +77,8 @@ async function begin({
 
 async function accountOf(server: AcmeServer): Promise<Client> {
   const id = idOf(server)
+  // the roots that the server is trusted by may have changed since its account was opened
+  routes.set(new URL(server.directory).origin, server.transport)
   const known = clients.get(id)
   if (known) return known
   const opening = openAccount(server)
@@ -88,9 +90,8 @@ async function accountOf(server: AcmeServer): Promise<Client> {
 const idOf = ({ directory, contact, eab }: AcmeServer): string =>
   JSON.stringify([directory, contact, eab?.kid])
 
-async function openAccount({ directory, accountKey, contact, eab, transport }: AcmeServer): Promise<Client> {
+async function openAccount({ directory, accountKey, contact, eab }: AcmeServer): Promise<Client> {
   const acme = await import('acme-client')
-  routes.set(new URL(directory).origin, transport)
   acme.axios.defaults.adapter = adapter
   const client = new acme.Client({
     directoryUrl: directory,
