@@ -6,7 +6,7 @@
  *   create-certificates.ts   which pair a host is served with; source.ts says where config.yml wants it from
  *   keep.ts                  orders, renews and warns by itself (create-keeper.ts joins it to the network)
  *   acme/, challenges/       the protocol, and the proofs of control by HTTP and DNS
- *   ledger.ts                what was tried when, against the limits of the servers
+ *   ledger.ts, budget.ts     when to try again, and what is left of the limits of the servers
  *   forget.ts                pairs that nobody needs
  */
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /** One certificate of an ACME server and all hosts that share it. Pure. */
-import { namesKey } from './ledger.ts'
+import { namesKey } from './budget.ts'
 import type { AcmeSource, Source } from './source.ts'
 
 export interface Group {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openDatabase } from '../db/open-database.ts'
 import { openAuthority } from './authority.ts'
 import { createCertificates } from './create-certificates.ts'
@@ -74,23 +74,23 @@ t.test('the end of a certificate from files is told at 20 and at 10 percent of i
   t.equal(await look(), 2, 'new files end it')
 })
 
-t.test('a server that cannot be asked for advice keeps nobody else from a certificate', async (t) => {
+interface RigInput {
+  hosts: string[]
+  directoryOf(host: string): string
+  advice?: () => Promise<undefined>
+}
+
+/** Orders that succeed at once, by an authority of the test. */
+async function rig(t: Test, { hosts, directoryOf, advice = async () => undefined }: RigInput) {
   const dir = t.testdir({ box: {} })
   const now = () => new Date()
   const authority = await openAuthority({ dir: join(dir, 'ca'), used: () => false, now })
   const store = createCertificateStore({ dir: join(dir, 'box') })
   const { db } = openDatabase({ file: join(dir, 'summoner.db'), log: { info: () => {}, error: () => {} } })
-  const sourceOf = (host: string) => ({
-    kind: 'acme' as const,
-    directory: `https://${host}/directory`,
-    names: [host],
-    required: true,
-  })
   const issue = async (host: string) => ({
     ...(await authority.issue([host])),
-    source: sourceOf(host).directory,
+    source: directoryOf(host),
   })
-  store.put('a.kit.test', ['a.kit.test'], await issue('a.kit.test'))
   const ordered: string[] = []
   const errors: unknown[] = []
   const keeper = createKeeper({
@@ -101,8 +101,8 @@ t.test('a server that cannot be asked for advice keeps nobody else from a certif
     },
     now,
     random: () => 0.5,
-    hosts: () => ['a.kit.test', 'b.kit.test'],
-    source: sourceOf,
+    hosts: () => hosts,
+    source: (host) => ({ kind: 'acme', directory: directoryOf(host), names: [host], required: true }),
     proxyRuns: () => true,
     publish: async () => undefined,
     unusable: () => undefined,
@@ -112,16 +112,42 @@ t.test('a server that cannot be asked for advice keeps nobody else from a certif
       return issue(name)
     },
     preflight: async () => undefined,
-    advice: () => {
-      throw new Error('our-root.pem: no such file')
-    },
+    advice,
   })
   t.teardown(async () => {
     await keeper.stop()
     db.close()
   })
-  keeper.soon()
-  for (let tries = 0; ordered.length === 0 && tries < 100; tries++) await sleep(50)
-  t.same(ordered, ['b.kit.test'])
+  /** Until no more is ordered. */
+  const settle = async () => {
+    keeper.soon()
+    for (let before = -1; before !== ordered.length || before === 0; await sleep(500)) before = ordered.length
+    return ordered
+  }
+  return { keeper, store, issue, errors, settle }
+}
+
+t.test('a server that cannot be asked for advice keeps nobody else from a certificate', async (t) => {
+  const { store, issue, errors, settle } = await rig(t, {
+    hosts: ['a.kit.test', 'b.kit.test'],
+    directoryOf: (host) => `https://${host}/directory`,
+    advice: () => {
+      throw new Error('our-root.pem: no such file')
+    },
+  })
+  store.put('a.kit.test', ['a.kit.test'], await issue('a.kit.test'))
+  t.same(await settle(), ['b.kit.test'])
   t.same(errors, [])
+})
+
+t.test('sixty new hosts of one domain at once: not one order more than its week allows', async (t) => {
+  const { keeper, settle, errors } = await rig(t, {
+    hosts: Array.from({ length: 60 }, (_, index) => `h${index}.example.org`),
+    directoryOf: () => 'https://acme-v02.api.letsencrypt.org/directory',
+  })
+  t.equal((await settle()).length, 49, 'one is kept for a person')
+  t.same(errors, [])
+  t.equal(keeper.list().filter(({ held }) => /new certificates of one domain/.test(held ?? '')).length, 11)
+  const waiting = keeper.list().find(({ certificate }) => certificate === undefined)?.hosts[0] ?? ''
+  t.same(await keeper.renew(waiting), [{ names: [waiting] }], 'and a person who asks gets it')
 })

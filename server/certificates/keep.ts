@@ -3,9 +3,9 @@ import { type AttendDeps, createAttend } from './attend.ts'
 import { type Group, type Groups, groupsOf } from './group.ts'
 import { createJudge } from './judge.ts'
 import { type Kept, keptOf } from './kept.ts'
-import { namesKey } from './ledger.ts'
+import { namesKey } from './budget.ts'
 import type { Ledger } from './ledger-store.ts'
-import { type ObtainDeps, createObtain } from './obtain.ts'
+import { type ObtainDeps, type Obtained, createObtain } from './obtain.ts'
 import type { Certificate } from './certificate.ts'
 import { type Source, covers } from './source.ts'
 import type { CertificateStore } from './store.ts'
@@ -57,17 +57,19 @@ export function createKeeper(deps: KeeperDeps) {
   const ready = ({ source }: Group): boolean => source.dns !== undefined || deps.proxyRuns()
   const waits = ({ source }: Group): number => elsewhere.get(namesKey(source.names)) ?? 0
 
-  const guarded = async (group: Group): Promise<void> => {
+  const guarded = async (group: Group, asked = false): Promise<Obtained | undefined> => {
     const key = namesKey(group.source.names)
-    if (underway.has(key)) return
+    if (underway.has(key)) return undefined
     underway.add(key)
     try {
-      const outcome = await obtain(group)
+      const outcome = await obtain(group, asked)
       if (outcome === 'elsewhere') elsewhere.set(key, now().getTime() + HOUR)
       // what is served changes in its own time: the next certificate need not wait
       if (outcome === 'issued') void deps.publish().catch(deps.onError)
+      return outcome
     } catch (error) {
       deps.onError(error)
+      return undefined
     } finally {
       underway.delete(key)
       gather()
@@ -136,6 +138,14 @@ export function createKeeper(deps: KeeperDeps) {
       })
   }
 
+  const whyNot = (group: Group, outcome: Obtained | undefined): string | undefined => {
+    if (outcome === 'issued') return undefined
+    if (outcome === 'elsewhere')
+      return 'It does not lead to this server; `summoner certificates check` says why.'
+    const reason = outcome === 'failed' ? lastOf(group)?.reason : outcome && judge(group, true).held
+    return reason ?? 'It is under way.'
+  }
+
   const groupOf = (host: string): Group | undefined => grouping().byHost.get(host)
   const gather = (): void => {
     const found = new Map<string, string>()
@@ -177,14 +187,8 @@ export function createKeeper(deps: KeeperDeps) {
       const results: { names: string[]; error?: string }[] = []
       for (const group of wanted) {
         const { names } = group.source
-        const { order, held } = judge(group, true)
-        if (order) await guarded(group)
-        const last = lastOf(group)
-        const error = order
-          ? last?.outcome === 'issued'
-            ? undefined
-            : (last?.reason ?? 'It is under way.')
-          : held
+        const outcome = judge(group, true).order ? await guarded(group, true) : 'held'
+        const error = whyNot(group, outcome)
         results.push({ names, ...(error ? { error } : {}) })
       }
       if (results.some(({ error }) => error === undefined)) await deps.publish()

@@ -3,7 +3,8 @@ import { factsOf } from './acme/directory.ts'
 import type { Certificate } from './certificate.ts'
 import type { Group } from './group.ts'
 import type { Judge } from './judge.ts'
-import { type Budget, budgetOf, failuresOf } from './ledger.ts'
+import { type Budget, budgetOf } from './budget.ts'
+import { failuresOf } from './ledger.ts'
 import type { Ledger } from './ledger-store.ts'
 
 export interface Kept {

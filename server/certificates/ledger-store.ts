@@ -1,6 +1,6 @@
 /** The tries for certificates, in SQLite: they outlive the daemon, so that no restart forgets a limit. */
 import type { Database } from 'better-sqlite3'
-import { namesKey, type Attempt } from './ledger.ts'
+import { namesKey, type Attempt } from './budget.ts'
 
 interface Row {
   directory: string

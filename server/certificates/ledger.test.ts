@@ -1,16 +1,6 @@
 import t from 'tap'
-import {
-  type Attempt,
-  budgetOf,
-  decide,
-  dueAt,
-  failuresOf,
-  LETS_ENCRYPT,
-  nextAttempt,
-  registeredDomain,
-  UNKNOWN_SERVER,
-  warningOf,
-} from './ledger.ts'
+import { type Attempt, budgetOf, LETS_ENCRYPT, registeredDomain, UNKNOWN_SERVER } from './budget.ts'
+import { decide, dueAt, failuresOf, nextAttempt, warningOf } from './ledger.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 const START = Date.parse('2026-01-01T00:00:00Z')

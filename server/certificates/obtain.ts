@@ -7,7 +7,8 @@ import { AcmeBusy } from './acme/transport.ts'
 import type { Group } from './group.ts'
 import type { Issued } from './issuer.ts'
 import { type Judge, serialOf } from './judge.ts'
-import { failuresOf, namesKey, nextAttempt } from './ledger.ts'
+import { namesKey } from './budget.ts'
+import { failuresOf, nextAttempt } from './ledger.ts'
 import type { Ledger } from './ledger-store.ts'
 import { type AcmeSource, storedAs } from './source.ts'
 import type { CertificateStore } from './store.ts'
@@ -27,19 +28,24 @@ export interface ObtainDeps {
   preflight(source: AcmeSource): Promise<string | undefined>
 }
 
-/** `elsewhere`: with `auto`, the name does not lead here, and nobody insists. */
-export type Obtained = 'issued' | 'failed' | 'elsewhere'
+/**
+ * `elsewhere`: with `auto`, the name does not lead here, and nobody insists. `held`: others have used up a limit since it was
+ * found to be due.
+ */
+export type Obtained = 'issued' | 'failed' | 'elsewhere' | 'held'
 
-export function createObtain(deps: ObtainDeps, { heldBy }: Pick<Judge, 'heldBy'>) {
+export function createObtain(deps: ObtainDeps, { heldBy, judge }: Pick<Judge, 'heldBy' | 'judge'>) {
   const { ledger, store, events, now } = deps
 
-  return async (group: Group): Promise<Obtained> => {
+  return async (group: Group, asked = false): Promise<Obtained> => {
     const { source } = group
     const { names, directory } = source
     const key = namesKey(names)
     const { rehearsal } = factsOf(directory)
     const cause = await deps.preflight(source)
     if (cause !== undefined && !source.required) return 'elsewhere'
+    // nothing may come between this look at the limits and the entry in the ledger
+    if (!judge(group, asked).order) return 'held'
     const certificate = heldBy(group)
     const renewal = certificate && ledger.renewal(serialOf(certificate))
     const replaces =

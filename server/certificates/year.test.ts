@@ -1,6 +1,7 @@
 /** A year of a box at Let's Encrypt, its limits counted by the test itself, with the server away in the worst week. */
 import t from 'tap'
-import { type Attempt, decide, failuresOf, LETS_ENCRYPT, nextAttempt } from './ledger.ts'
+import { type Attempt, LETS_ENCRYPT } from './budget.ts'
+import { decide, failuresOf, nextAttempt } from './ledger.ts'
 
 const [HOUR, DAY] = [3_600_000, 86_400_000]
 const START = Date.parse('2026-01-01T00:00:00Z')

@@ -1,6 +1,6 @@
 /** What is known of ACME servers: their addresses by name, who CAA records call them, and the limits they set. Pure. */
-import type { Limits } from '../ledger.ts'
-import { LETS_ENCRYPT, UNKNOWN_SERVER } from '../ledger.ts'
+import type { Limits } from '../budget.ts'
+import { LETS_ENCRYPT, UNKNOWN_SERVER } from '../budget.ts'
 
 const PRODUCTION = 'https://acme-v02.api.letsencrypt.org/directory'
 const STAGING = 'https://acme-staging-v02.api.letsencrypt.org/directory'
