@@ -5,12 +5,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import t from 'tap'
-import { createApp } from '../server/app.ts'
-import { readEnvironment } from '../server/config/environment.ts'
-import { createLogger } from '../server/http/logger.ts'
 import { walkRoutes } from '../server/http/walk-routes.ts'
 import { succeeded } from './aftermath.ts'
 import { createBox, type Answer } from './box.ts'
+import { composedFor } from './composed.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const box = await createBox()
@@ -20,18 +18,8 @@ const origin = `https://${host}:${box.httpsPort}`
 const hello = box.name('hello')
 const page = { origin, 'sec-fetch-site': 'same-origin' }
 
-// the same routes, composed but never started: what a running daemon does not tell of itself
-const composed = await createApp({
-  environment: readEnvironment({
-    SUMMONER_SETTINGS: '/dev/null',
-    SUMMONER_CONFIG_FILE: box.configFile,
-    SUMMONER_DATA_DIR: t.testdir(),
-    MINIONS_DIR: join(box.dir, 'minions'),
-  }),
-  logger: createLogger({ level: 'silent' }),
-})
-await composed.http.ready()
-t.teardown(() => composed.http.close())
+const composed = await composedFor(box, t.testdir())
+t.teardown(() => composed.close())
 
 /** Opens an answer at nginx, as a browser with these headers. */
 const open = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
@@ -167,18 +155,18 @@ t.test('every route refuses every wrong token, session and sender', async (t) =>
   )
     await new Promise((resolve) => setTimeout(resolve, 100))
   const { tried, wrong } = await walkRoutes(
-    { declaredRoutes: composed.http.declaredRoutes, inject } as unknown as Parameters<typeof walkRoutes>[0],
+    { declaredRoutes: composed.declaredRoutes, inject } as unknown as Parameters<typeof walkRoutes>[0],
     { expired, viewer: await token('viewer'), operator: await token('operator'), cookies },
   )
   t.same(wrong, [])
-  t.ok(tried > composed.http.declaredRoutes.length * 6, `${tried} attempts`)
+  t.ok(tried > composed.declaredRoutes.length * 6, `${tried} attempts`)
   const still = await ask('GET', '/account', undefined, { ...page, cookie: cookies.administrator })
   t.equal(still.status, 200, 'and the good session still is')
 })
 
 /** Routes that answer with a stream, at addresses that exist on this box. */
 function streams(job: string): { path: string; role: string }[] {
-  const found = composed.http.declaredRoutes.flatMap(({ url, schema, config }) => {
+  const found = composed.declaredRoutes.flatMap(({ url, schema, config }) => {
     const ok = (schema?.response as Record<string, { content?: object }> | undefined)?.['200']
     const streams = ok?.content !== undefined && 'text/event-stream' in ok.content
     return streams || url.endsWith('/logs') ? [{ url, role: config?.role ?? 'none' }] : []

@@ -4,9 +4,6 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { catalogue } from '../server/errors.ts'
-import { createApp } from '../server/app.ts'
-import { readEnvironment } from '../server/config/environment.ts'
-import { createLogger } from '../server/http/logger.ts'
 import {
   declaredRoutes,
   uncompiledRoutes,
@@ -16,6 +13,7 @@ import {
 import type { Job } from '../server/jobs/job.ts'
 import { succeeded } from './aftermath.ts'
 import { createBox } from './box.ts'
+import { composedFor } from './composed.ts'
 
 const box = await createBox({ boot: false })
 t.teardown(() => box.remove())
@@ -24,19 +22,9 @@ const MEGABYTE = 'x'.repeat(1024 * 1024)
 const LONG = 'y'.repeat(300_000)
 const CANARY = 'canary-value-3141592653'
 
-// the same routes, composed but never started: what a running daemon does not tell of itself
-const composed = await createApp({
-  environment: readEnvironment({
-    SUMMONER_SETTINGS: '/dev/null',
-    SUMMONER_CONFIG_FILE: box.configFile,
-    SUMMONER_DATA_DIR: t.testdir(),
-    MINIONS_DIR: join(box.dir, 'minions'),
-  }),
-  logger: createLogger({ level: 'silent' }),
-})
-await composed.http.ready()
-const routes = declaredRoutes(composed.http)
-t.teardown(() => composed.http.close())
+const composed = await composedFor(box, t.testdir())
+const routes = declaredRoutes(composed)
+t.teardown(() => composed.close())
 
 interface Reply {
   status: number
@@ -379,7 +367,7 @@ t.test('every route refuses no, bad, expired and wrong-role credentials, over th
     statusCode: (await send(socket, method, url, { headers })).status,
   })
   const { tried, wrong } = await walkRoutes(
-    { declaredRoutes: composed.http.declaredRoutes, inject } as unknown as Parameters<typeof walkRoutes>[0],
+    { declaredRoutes: composed.declaredRoutes, inject } as unknown as Parameters<typeof walkRoutes>[0],
     credentials,
   )
   t.comment(`${tried} attempts on ${routes.length} routes`)
@@ -390,8 +378,8 @@ t.test('every route refuses no, bad, expired and wrong-role credentials, over th
 })
 
 t.test('the OpenAPI document is complete, and whole in itself', async (t) => {
-  t.same(undocumentedRoutes(composed.http), [])
-  t.same(uncompiledRoutes(composed.http), [], 'every schema can be turned into code')
+  t.same(undocumentedRoutes(composed), [])
+  t.same(uncompiledRoutes(composed), [], 'every schema can be turned into code')
   const document = JSON.parse((await admin('GET', '/openapi.json')).text) as {
     openapi: string
     info: { title: string; version: string }

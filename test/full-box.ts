@@ -62,11 +62,12 @@ export async function createFullBox() {
     })
   }
   await made('/tokens', { name: 'pipeline', role: 'operator' })
-  await hook(box, source.url, { type: 'deploy.done', title: 'shop 2.4 is deployed' })
+  await sendHook(box, source.url, { type: 'deploy.done', title: 'shop 2.4 is deployed' })
   return {
     ...box,
     minions,
     set: id,
+    source: source.url,
     template: 'wordpress',
     async remove() {
       await box.remove()
@@ -78,7 +79,8 @@ export async function createFullBox() {
 
 export type FullBox = Awaited<ReturnType<typeof createFullBox>>
 
-const hook = (box: Box, url: string, body: object): Promise<number> =>
+/** As a tool on the internet sends it. */
+export const sendHook = (box: Pick<Box, 'httpsPort'>, url: string, body: object): Promise<number> =>
   new Promise((resolve, reject) => {
     const { host, hostname, pathname } = new URL(url)
     const sent = request(

@@ -34,6 +34,7 @@ export function createLive(deps: LiveDeps): Live {
   let known = new Map<string, string>()
   let jobStates = new Map<string, string>()
   let soon: NodeJS.Timeout | undefined
+  let more = false
   let looking: NodeJS.Timeout | undefined
   let forget: (() => void)[] = []
 
@@ -41,7 +42,6 @@ export function createLive(deps: LiveDeps): Live {
     for (const listener of listeners) listener(change)
   }
   const look = () => {
-    soon = undefined
     try {
       const minions = deps.list()
       if (minions === seen) return
@@ -55,8 +55,19 @@ export function createLive(deps: LiveDeps): Live {
       deps.onError(error)
     }
   }
+  /** At once, then not again before a burst has settled. */
   const lookSoon = () => {
-    soon ??= setTimeout(look, settleMs)
+    if (soon) {
+      more = true
+      return
+    }
+    look()
+    soon = setTimeout(() => {
+      soon = undefined
+      if (!more) return
+      more = false
+      lookSoon()
+    }, settleMs)
   }
   const onJob = (job: Job) => {
     if (jobStates.get(job.id) === job.state) return
@@ -88,6 +99,7 @@ export function createLive(deps: LiveDeps): Live {
     clearTimeout(soon)
     clearInterval(looking)
     soon = undefined
+    more = false
     jobStates = new Map()
   }
 

@@ -1,18 +1,15 @@
 /** Everything that was saved: who needs it, how far back each can go, and what runs by itself. */
 import './backups.css'
 import type { Job } from '../../../server/jobs/job.ts'
-import type { Minion } from '../../../server/minions/minion.ts'
 import { useAct } from '../api/ask.ts'
 import { post } from '../api/client.ts'
 import { minions } from '../api/live.ts'
-import { bytes, now, span, t } from '../i18n/i18n.ts'
+import { now, t } from '../i18n/i18n.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
-import { Badge } from '../parts/shape.tsx'
-import { When } from '../parts/time.tsx'
 import { Link } from '../router/router.tsx'
 import type { Params } from '../router/match.ts'
 import { may } from '../session/session.ts'
@@ -21,6 +18,7 @@ import { Files } from './files.tsx'
 import { MinionBackups } from './minion-backups.tsx'
 import { Clock } from './schedules.tsx'
 import { BOX, momentOf, newestGood, useSaved, type Saved } from './saved.ts'
+import { MinionRow, type Row } from './minion-row.tsx'
 import { RecoverySheet } from './recovery-sheet.tsx'
 import { keptText } from './sets.tsx'
 import { Timeline } from './timeline.tsx'
@@ -62,13 +60,6 @@ function All() {
       <ByHand command={'summoner backup --all\nsummoner backups\nsummoner dumps'} />
     </>
   )
-}
-
-interface Row {
-  name: string
-  minion: Minion | undefined
-  sets: Saved['sets']
-  dumps: Saved['dumps']
 }
 
 function Overview({ saved, again }: { saved: Saved; again(): void }) {
@@ -141,7 +132,7 @@ function Overview({ saved, again }: { saved: Saved; again(): void }) {
       {saved.sets.length > 0 && <Timeline rows={rows} why={(set) => keptText(saved.kept, set)} />}
       <ul class="rows" aria-label={t('home.minions')}>
         {rows.map((row) => (
-          <One key={row.name} {...row} />
+          <MinionRow key={row.name} {...row} />
         ))}
       </ul>
       <Destinations />
@@ -154,54 +145,4 @@ function Overview({ saved, again }: { saved: Saved; again(): void }) {
 const isLate = (sets: Saved['sets'], at: number): boolean => {
   const newest = newestGood(sets)
   return newest === undefined || at - Date.parse(momentOf(newest)) > OLD_MS
-}
-
-function One({ name, minion, sets, dumps }: Row) {
-  const newest = newestGood(sets)
-  const proven = sets.find(({ proof }) => proof?.passed)
-  const failed = sets[0]?.state === 'failed' ? sets[0] : undefined
-  return (
-    <li>
-      <div class="grow">
-        <h2>
-          <Link to={`/backups/${name}`}>{name}</Link>{' '}
-          {!minion && <span class="tag">{name === BOX ? t('backups.box') : t('backups.dismissed')}</span>}
-        </h2>
-        <p class="small faint">
-          {newest ? (
-            <>
-              {t('sets.last')} <When at={momentOf(newest)} />
-              {newest.bytes === undefined ? '' : ` · ${bytes(newest.bytes)}`}
-              {` · ${t('sets.count', { n: sets.filter(({ state }) => state === 'good').length })}`}
-            </>
-          ) : (
-            t('backups.tonight')
-          )}
-          {dumps[0] && (
-            <>
-              {' · '}
-              {t('dumps.last')} <When at={dumps[0].at} />
-            </>
-          )}
-        </p>
-      </div>
-      {failed ? (
-        <Badge shape="square" tone="bad" word={t('backups.failed')} />
-      ) : proven?.proof ? (
-        <Badge
-          shape="full"
-          tone="ok"
-          word={
-            proven.proof.rtoMs === undefined
-              ? t('sets.proven')
-              : t('sets.proven.in', { span: span(proven.proof.rtoMs) })
-          }
-        />
-      ) : newest ? (
-        <Badge shape="ring" tone="none" word={t('backups.unproven')} />
-      ) : (
-        <Badge shape="triangle" tone="warn" word={t('sets.never')} />
-      )}
-    </li>
-  )
 }

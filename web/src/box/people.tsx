@@ -1,22 +1,21 @@
 /** Who may enter. Nobody chooses a password for somebody else: people get a link. */
 import { useState } from 'preact/hooks'
 import type { Link as OneTimeLink, User } from '../../../server/accounts/user.ts'
-import { ROLES, type Role } from './roles.ts'
+import type { Role } from './roles.ts'
 import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, patch, post, remove } from '../api/client.ts'
 import { t, time } from '../i18n/i18n.ts'
 import { ByHand, Code } from '../parts/copy.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Loaded } from '../parts/empty.tsx'
-import { SelectField, TextField } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { When } from '../parts/time.tsx'
 import { Table } from '../parts/table.tsx'
 import { session } from '../session/session.ts'
-
-export const roleChoices = () => ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))
+import { AddPerson } from './add-person.tsx'
+import { roleChoices, Roles } from './role-words.tsx'
 
 export function People() {
   const users = useAsk(async () => (await get<{ users: User[] }>('/users')).users, [])
@@ -167,73 +166,4 @@ function proofs({ password, totp, passkeys }: User): string {
   ]
     .filter(Boolean)
     .join(', ')
-}
-
-export function Roles() {
-  return (
-    <details class="by-hand">
-      <summary>{t('people.roles')}</summary>
-      <dl class="facts small">
-        {ROLES.map((role) => (
-          <>
-            <dt>{t(`role.${role}`)}</dt>
-            <dd>{t(`role.${role}.what`)}</dd>
-          </>
-        ))}
-      </dl>
-    </details>
-  )
-}
-
-function AddPerson({
-  onClose,
-  onAdded,
-}: {
-  onClose(): void
-  onAdded(name: string, link: OneTimeLink): void
-}) {
-  const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>('viewer')
-  const { busy, trouble, act } = useAct()
-  const add = async () => {
-    const made = await act(() =>
-      post<{ user: User; link: OneTimeLink }>('/users', { name: name.trim().toLowerCase(), role }),
-    )
-    if (made) onAdded(made.user.name, made.link)
-  }
-  return (
-    <Dialog title={t('people.add')} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <TextField
-          label={t('signIn.name')}
-          help={t('setup.name.help')}
-          value={name}
-          onInput={setName}
-          autofocus
-        />
-        <SelectField
-          label={t('people.role')}
-          help={t(`role.${role}.what`)}
-          value={role}
-          choices={roleChoices()}
-          onChange={(value) => setRole(value as Role)}
-        />
-        {trouble && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <button type="submit" class="button main" disabled={busy || name.trim() === ''}>
-            {t('people.add.do')}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
-  )
 }

@@ -11,7 +11,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { When } from '../parts/time.tsx'
 import { Table } from '../parts/table.tsx'
-import { roleChoices, Roles } from './people.tsx'
+import { roleChoices, Roles } from './role-words.tsx'
 
 const DAYS = ['30', '90', '365', ''] as const
 

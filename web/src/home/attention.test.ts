@@ -34,6 +34,7 @@ t.test('the gravest comes first', (t) => {
       minions: [
         minion({ pending: true }),
         minion({ status: 'degraded', drift: ['image'] }),
+        minion({ status: 'stopped' }),
         minion({ status: 'failed', pending: true }),
         minion({ pending: true, job: 'j' }),
       ],
@@ -53,6 +54,7 @@ t.test('the gravest comes first', (t) => {
       'certificate bad',
       'degraded warn',
       'drift warn',
+      'halted warn',
       'disk warn',
       'memory warn',
       'pending notice',

@@ -3,6 +3,8 @@ import type { Minion } from '../../../server/minions/minion.ts'
 
 export type Need =
   | { kind: 'failed' | 'degraded'; tone: 'bad' | 'warn'; minion: Minion }
+  /** Stopped, although config.yml says that it runs: by a hand on the server, or for want of memory. */
+  | { kind: 'halted'; tone: 'warn'; minion: Minion }
   | { kind: 'drift'; tone: 'warn'; minion: Minion }
   | { kind: 'pending'; tone: 'notice'; minions: Minion[] }
   | { kind: 'unsaved'; tone: 'warn'; name: string; problem: string }
@@ -43,6 +45,8 @@ export function needs({ minions, certificates = [], host, unsaved = [], now }: F
   for (const minion of minions) {
     if (minion.status === 'failed') found.push({ kind: 'failed', tone: 'bad', minion })
     else if (minion.status === 'degraded') found.push({ kind: 'degraded', tone: 'warn', minion })
+    else if (minion.status === 'stopped' && minion.desired === 'running' && minion.job === undefined)
+      found.push({ kind: 'halted', tone: 'warn', minion })
     if (minion.drift.length > 0) found.push({ kind: 'drift', tone: 'warn', minion })
   }
   const waiting = minions.filter(

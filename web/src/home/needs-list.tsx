@@ -1,3 +1,4 @@
+import type { Minion } from '../../../server/minions/minion.ts'
 import { post } from '../api/client.ts'
 import { useAct } from '../api/ask.ts'
 import { percent, t, unit } from '../i18n/i18n.ts'
@@ -56,6 +57,7 @@ function wordsOf(need: Need): [title: string, detail?: string | undefined] {
   switch (need.kind) {
     case 'failed':
     case 'degraded':
+    case 'halted':
       return [t(`need.${need.kind}`, { name: need.minion.name }), reasonText(need.minion)]
     case 'drift':
       return [
@@ -85,10 +87,13 @@ function wordsOf(need: Need): [title: string, detail?: string | undefined] {
   }
 }
 
+const verbFor = ({ kind, minion }: { kind: string; minion: Minion }) =>
+  kind === 'halted' || minion.containers.length === 0 ? 'start' : 'restart'
+
 function Mend({ need }: { need: Need }) {
   const { busy, trouble, act } = useAct()
   if (trouble) return <TroubleNote trouble={trouble} />
-  if (need.kind === 'failed' || need.kind === 'degraded' || need.kind === 'drift') {
+  if (need.kind === 'failed' || need.kind === 'degraded' || need.kind === 'halted' || need.kind === 'drift') {
     const { minion } = need
     return (
       <div class="row">
@@ -108,14 +113,14 @@ function Mend({ need }: { need: Need }) {
                     await post('/config/apply', { only: [minion.name] })
                     notify('notice', t('need.drift.begun', { name: minion.name }))
                   })
-                : void act(() => power(minion.name, minion.containers.length > 0 ? 'restart' : 'start'))
+                : void act(() => power(minion.name, verbFor(need)))
             }
           >
             {need.kind === 'drift'
               ? t('need.drift.do')
-              : minion.containers.length > 0
-                ? t('power.restart')
-                : t('again')}
+              : need.kind !== 'halted' && minion.containers.length === 0
+                ? t('again')
+                : t(`power.${verbFor(need)}`)}
           </button>
         )}
       </div>

@@ -171,6 +171,7 @@ export const en = {
   'home.empty.do': 'Open the catalogue',
   'need.failed': '{name} has failed',
   'need.degraded': '{name} is degraded',
+  'need.halted': '{name} does not run',
   'need.drift': '{name} was changed by hand',
   'need.drift.what': 'It differs from what Summoner brought up: {what}',
   'need.drift.do': 'Put it back',

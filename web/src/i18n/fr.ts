@@ -177,6 +177,7 @@ export const fr: Record<keyof typeof en, string> = {
   'home.empty.do': 'Ouvrir le catalogue',
   'need.failed': '{name} est en échec',
   'need.degraded': '{name} est dégradé',
+  'need.halted': '{name} ne tourne pas',
   'need.drift': '{name} a été modifié à la main',
   'need.drift.what': 'Il diffère de ce que Summoner a mis en place : {what}',
   'need.drift.do': 'Remettre en place',
