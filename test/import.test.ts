@@ -10,6 +10,7 @@ import type { ImportReport } from '../server/templates/import/report.ts'
 import { imported, summonable } from '../server/templates/import/summonable.fixture.ts'
 import { createBox, engine, type Box } from './box.ts'
 
+t.setTimeout(600_000)
 const FIXTURES = join(import.meta.dirname, 'fixtures/compose')
 const box: Box = await createBox()
 const built: string[] = []
@@ -59,6 +60,10 @@ t.test('a folder with a Dockerfile: imported, built, summoned, its data kept', a
   t.equal(container?.image, `${container?.project}-app`)
   built.push(container?.image ?? '')
   t.same(await box.apply(), [], 'nothing is left to change')
+  for (const verb of ['backup', 'prove']) {
+    const done = await box.cli([verb, name])
+    t.equal(done.code, 0, `${verb}: ${done.stdout}${done.stderr}`)
+  }
 })
 
 t.test('known images run from distribution packages where there is no registry', async (t) => {

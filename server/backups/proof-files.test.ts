@@ -51,6 +51,22 @@ t.test('cut off, unnamed, unlabelled', (t) => {
   t.end()
 })
 
+t.test('what was built takes the image of the set', (t) => {
+  const sources = 'services: { app: { build: ./source }, db: { image: db:1 } }'
+  const { text } = proofFiles({
+    compose: sources,
+    override: '',
+    project: 'p',
+    host: 'a',
+    boxId: 'b',
+    built: { app: 'sha256:1' },
+  })
+  const read = parse(text, { logLevel: 'silent' }) as { services: Record<string, { image?: string }> }
+  t.equal(read.services['app']?.image, 'sha256:1')
+  t.notOk(read.services['db']?.image)
+  t.end()
+})
+
 t.test('what runs in the network of the server cannot be proven beside itself', (t) => {
   const host = 'services: { nginx: { image: n, network_mode: host } }'
   t.throws(() => proofFiles({ compose: host, override: '', project: 'p', host: 'a', boxId: 'b' }), {

@@ -14,6 +14,8 @@ interface Input {
   /** The application's own address: not to be looked for. */
   host: string
   boxId: string
+  /** service -> image of the set, for what compose builds: it would look for one of the proof's own. */
+  built?: Readonly<Record<string, string>>
 }
 
 type Section = Record<string, unknown>
@@ -25,7 +27,7 @@ export interface ProofFiles {
   services: string[]
 }
 
-export function proofFiles({ compose, override, project, host, boxId }: Input): ProofFiles {
+export function proofFiles({ compose, override, project, host, boxId, built = {} }: Input): ProofFiles {
   const file = sectionOf(parse(compose))
   const over = sectionOf(parse(override, { logLevel: 'silent' }))
   const services = sectionOf(file['services'])
@@ -50,6 +52,7 @@ export function proofFiles({ compose, override, project, host, boxId }: Input): 
     if (own['ports'] !== undefined) replace(document, [...at, 'ports'], [])
     document.setIn([...at, 'restart'], 'no')
     document.setIn([...at, 'pull_policy'], 'never')
+    if (built[name] !== undefined) document.setIn([...at, 'image'], built[name])
   }
   const networks = new Set([
     'default',

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'yaml'
 import { writeFileAtomic } from '../config/write-file.ts'
 import * as compose from '../docker/compose.ts'
 import type { Container } from '../docker/container.ts'
@@ -173,12 +174,14 @@ async function restore(
     ...(existsSync(place.database) ? [place.database] : []),
   ])
   const read = (file: string) => readFileSync(join(place.instance, file), 'utf8')
+  const text = read('compose.yml')
   const files = proofFiles({
-    compose: read('compose.yml'),
+    compose: text,
     override: read('compose.override.yml'),
     project: place.project,
     host: manifest.host,
     boxId: deps.box.id,
+    built: await builtImages(text, manifest, deps),
   })
   const write = (file: string, text: string) =>
     writeFileAtomic(join(place.instance, file), text, { mode: 0o600 })
@@ -191,6 +194,26 @@ async function restore(
       COMPOSE_PROJECT_NAME: place.project,
     }),
   )
+}
+
+/** What compose built bears the minion's name; the very image of the set where it is still here. */
+async function builtImages(
+  text: string,
+  { images, minion }: Manifest,
+  { engine }: BackupDeps,
+): Promise<Record<string, string>> {
+  const { services = {} } = parse(text) as { services?: Record<string, { build?: unknown }> }
+  const built: Record<string, string> = {}
+  for (const { service, reference, id } of images.services) {
+    if (services[service]?.build === undefined) continue
+    const here = (await engine.image(id)) ? id : (await engine.image(reference)) && reference
+    if (!here)
+      throw new SummonerError('proof.impossible', `The image of ${service}, ${reference}, is not here.`, {
+        hint: `\`summoner apply ${minion}\` builds it again.`,
+      })
+    built[service] = here
+  }
+  return built
 }
 
 const layersOf = (place: Place) => ({

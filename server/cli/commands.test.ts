@@ -330,7 +330,11 @@ t.test('doctor: hints are shown; a failed check fails', async (t) => {
 })
 
 t.test('import: sends the files, shows the place of a refusal', async (t) => {
-  const cwd = t.testdir({ 'compose.yml': 'services:\n  app:\n    privileged: true\n', 'notes.txt': 'x' })
+  const cwd = t.testdir({
+    'compose.yml': 'services:\n  app:\n    privileged: true\n',
+    'notes.txt': 'x',
+    Dockerfile: 'FROM a:1',
+  })
   const report = {
     name: 'app',
     ok: false,
@@ -395,6 +399,10 @@ t.test('import: sends the files, shows the place of a refusal', async (t) => {
   await type(socketDir, ['import', 'docker run img:1'], { world })
   t.match(daemon.asked[2]?.body, { run: 'docker run img:1' })
   t.equal((await type(socketDir, ['import', 'nothing-there'], { world })).code, 2)
+  await type(socketDir, ['import', 'docker run img:1', '--dry-run'], { world })
+  t.match(daemon.asked[3]?.body, { run: 'docker run img:1', dryRun: true })
+  const alone = await type(socketDir, ['import', 'Dockerfile'], { world })
+  t.match(alone, { code: 2, stderr: /needs its sources/ })
 })
 
 t.test('job: log, cancel, follow', async (t) => {

@@ -22,6 +22,8 @@ export interface Container {
   state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
   /** Docker's own health check; `none` where the image has none. */
   health: 'none' | 'starting' | 'healthy' | 'unhealthy'
+  /** What the last health check of an unhealthy one said. */
+  probe?: string
   /** Its first process as the host sees it, while it runs. */
   pid?: number
   exitCode: number

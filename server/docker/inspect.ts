@@ -2,9 +2,12 @@
 import type Docker from 'dockerode'
 import type { Container } from './container.ts'
 
+const PROBE_SAID = 200
+
 export function toContainer(info: Docker.ContainerInspectInfo): Container {
   const labels = info.Config.Labels ?? {}
   const running = info.State.Running || info.State.Restarting
+  const probe = info.State.Health?.Log?.at(-1)?.Output
   return {
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
@@ -15,6 +18,9 @@ export function toContainer(info: Docker.ContainerInspectInfo): Container {
     ...(labels['com.docker.compose.service'] ? { service: labels['com.docker.compose.service'] } : {}),
     state: info.State.Status as Container['state'],
     health: (running ? (info.State.Health?.Status as Container['health'] | undefined) : undefined) ?? 'none',
+    ...(probe && info.State.Health?.Status === 'unhealthy'
+      ? { probe: probe.trim().slice(0, PROBE_SAID) }
+      : {}),
     ...(info.State.Pid > 0 ? { pid: info.State.Pid } : {}),
     exitCode: info.State.ExitCode,
     restartCount: info.RestartCount,

@@ -102,6 +102,26 @@ t.test('never healthy fails when the time is up', async (t) => {
   )
 })
 
+t.test(
+  'what the health check said stands in the error; a program that is not there is not waited for',
+  async (t) => {
+    const probe =
+      'OCI runtime exec failed: exec failed: exec: "wget": executable file not found in $PATH: unknown'
+    const { projection, engine, context } = setUp({ health: 'unhealthy', probe })
+    await projection.start()
+    t.teardown(() => projection.stop())
+    await t.rejects(
+      awaitHealthy(
+        { minion: 'blog', services: [service], withinSeconds: 60 },
+        { projection, engine },
+        context,
+      ),
+      { code: 'minion.unhealthy', message: /is unhealthy\. Its health check says: .*"wget": executable/ },
+    )
+    t.equal(verdictOf({ health: 'unhealthy', probe: 'connection refused' }), 'waiting')
+  },
+)
+
 t.test('a container that is stopped from outside is not waited for until the time is up', async (t) => {
   const { projection, engine, context } = setUp({ state: 'exited', exitCode: 0 })
   await projection.start()

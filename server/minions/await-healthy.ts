@@ -11,6 +11,9 @@ const LOOK_AGAIN_MS = 1_000
 /** A lasting container that ended was stopped from outside: the engine itself restarts what crashes. */
 const ENDED_TOLERATED_MS = 5_000
 
+/** The health check names what its image lacks: no waiting helps. */
+const MISSING_PROGRAM = /^OCI runtime exec failed: .*executable file not found/
+
 interface AwaitHealthy {
   minion: string
   services: readonly RenderedService[]
@@ -101,6 +104,8 @@ export function verdict(
   if (state !== 'running') return { state: 'waiting', why: `${name} is ${state}`, container }
   if (oneshot) return { state: 'waiting', why: `${name} is at work`, container }
   if (health === 'none' || health === 'healthy') return { state: 'good', why: '' }
+  if (MISSING_PROGRAM.test(container.probe ?? ''))
+    return { state: 'failed', why: `${name} is ${health}`, container }
   return { state: 'waiting', why: `${name} is ${health}`, container }
 }
 
@@ -115,8 +120,9 @@ async function failure(
     } catch {
       // the reason stands without its logs
     }
+  const probe = container?.probe ? ` Its health check says: ${container.probe}.` : ''
   const said = lines.length > 0 ? ` Its last words: ${lines.join(' / ').slice(-600)}` : ''
-  return new SummonerError(crashing ? 'minion.crashing' : 'minion.unhealthy', `${why}.${said}`)
+  return new SummonerError(crashing ? 'minion.crashing' : 'minion.unhealthy', `${why}.${probe}${said}`)
 }
 
 async function changeOrTimeout(projection: Projection, minion: string, signal: AbortSignal): Promise<void> {

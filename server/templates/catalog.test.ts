@@ -97,6 +97,12 @@ const wrong: [
     /minion\.yml says nothing about its image/,
     2,
   ],
+  [
+    'image of what is built',
+    ['compose', 'image: blog:${BLOG_VERSION}', 'build: ./source'],
+    /images\.blog: compose\.yml builds "blog" from its own sources/,
+    6,
+  ],
   ['unpinned', ['minion', 'tag: 5.1.0', 'tag: latest'], /does not match/, 6],
   ['image literal', ['compose', '${BLOG_VERSION}', 'latest'], /must be blog:\$\{BLOG_VERSION\}/, 3],
   ['bad pattern', ['minion', "'^5\\.'", "'(['"], /not a regular expression/, 6],

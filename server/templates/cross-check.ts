@@ -112,10 +112,12 @@ function imageFindings({ description, compose, minionSource, composeSource }: Ch
         detail: `services.${service}: minion.yml says nothing about its image under "images".`,
         ...at,
       })
-    } else if (
-      build === undefined &&
-      interpolate(textOf(image), tags) !== `${known.repository}:${known.tag}`
-    ) {
+    } else if (build !== undefined) {
+      findings.push({
+        detail: `images.${service}: compose.yml builds "${service}" from its own sources; take this entry out.`,
+        ...placeOf(minionSource, ['images', service], 'key'),
+      })
+    } else if (interpolate(textOf(image), tags) !== `${known.repository}:${known.tag}`) {
       const wanted = `${known.repository}:\${${known.variable}}`
       if (!textOf(image).includes('@sha256:')) {
         findings.push({

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import type { ImportBody, ImportReport } from '../../templates/import/report.ts'
 import type { Command, Context } from '../command.ts'
 import { gather, type Gathered } from '../import-files.ts'
@@ -27,10 +27,11 @@ export const importCommand: Command = {
     'summoner import docker-compose.yml --name wiki --answer web=app:8080',
     'summoner import --name hello docker run -p 8080:80 -v data:/data hello:1.2',
   ],
-  // Everything from `docker run` on belongs to the line, its options too.
+  // Everything from `docker run` on belongs to the line, its options too; a line in quotes ends with them.
   verbatimFrom: (args) => {
-    const at = args.findIndex((word, index) =>
-      isRunLine(`${word} ${args[index + 1] ?? ''} ${args[index + 2] ?? ''} `),
+    const at = args.findIndex(
+      (word, index) =>
+        !word.includes(' ') && isRunLine(`${word} ${args[index + 1] ?? ''} ${args[index + 2] ?? ''} `),
     )
     return at === -1 ? args.length : at
   },
@@ -69,6 +70,11 @@ function bodyOf({ args, options, world }: Context): { body: ImportBody; skipped:
     throw usageError(
       `There is no ${clean(source)}`,
       'Give a folder, a compose file or a `docker run …` line.',
+    )
+  if (/^(?:Docker|Container)file(?:\.|$)/u.test(basename(path)) && statSync(path).isFile())
+    throw usageError(
+      'A Dockerfile needs its sources',
+      `Import its folder: summoner import ${clean(dirname(source))}`,
     )
   const { files, entry, skipped } = gather(path)
   return { body: { files, ...(entry === undefined ? {} : { entry }), ...common }, skipped }
