@@ -77,7 +77,7 @@ export function createAttempt(deps: AttemptDeps) {
     const all = eventsOf(webhook, deps.config(), deps.now())
     const [first] = all
     if (!first) throw new SummonerError('recipe.event', 'The webhook is no event.')
-    return all.find((event) => takes(recipe.on, event, () => {})) ?? first
+    return all.find((event) => takes(recipe.on, event)) ?? first
   }
 
   function eventFor(recipe: Recipe, given: number | object | undefined): Event {
@@ -87,7 +87,7 @@ export function createAttempt(deps: AttemptDeps) {
       if (found) return found
       throw new SummonerError('recipe.event', `There is no event ${given}, or no longer.`)
     }
-    const fits = (event: Event) => takes(recipe.on, event, () => {})
+    const fits = (event: Event) => takes(recipe.on, event)
     const newest = deps.events.list({ limit: NEWEST }).findLast(fits)
     if (newest) return newest
     const sourceTypes = new Map<string, string>(deps.config().sources.map(({ name, type }) => [type, name]))

@@ -37,7 +37,7 @@ export function createConsumer(deps: ConsumeDeps) {
   /** What no recipe takes is not read again, and costs no commit of its own: a busy source sends mostly such events. */
   function hear(event: Event): void {
     const isNext = !scheduled && event.id === position + 1
-    if (!isNext || deps.recipes().some(({ on }) => takes(on, event, () => {}))) return soon()
+    if (!isNext || deps.recipes().some(({ on }) => takes(on, event))) return soon()
     position = event.id
     keeping ??= setTimeout(keepPosition, KEEP_POSITION_MS).unref()
   }
@@ -97,8 +97,17 @@ export function createConsumer(deps: ConsumeDeps) {
   /** Why the recipe must be stopped, if it must. A recipe that breaks takes no other with it. */
   function consider(recipe: Recipe, event: Event): string | undefined {
     try {
+      if (!takes(recipe.on, event)) return undefined
+      const wanted = judge(recipe, event, runs)
+      const paths = remembered(recipe.if)
+      // nothing is written for most events
+      if (!wanted && paths.length === 0) return undefined
       return db.transaction(() => {
-        if (!wanted(recipe, event, runs)) return undefined
+        for (const path of paths) {
+          const value = JSON.stringify(valueAt(scopeOf(event), path) ?? null)
+          runs.remember(recipe.name, memoryKey(path, event), value, deps.now())
+        }
+        if (!wanted) return undefined
         const cause = deps.guard.causeOf(event)
         const reason = deps.guard.problem(recipe.name, event, cause, deps.now())
         if (reason !== undefined) return reason
@@ -109,17 +118,6 @@ export function createConsumer(deps: ConsumeDeps) {
       deps.onError(error)
       return undefined
     }
-  }
-
-  /** Takes and remembers. */
-  function wanted(recipe: Recipe, event: Event, store: RunStore): boolean {
-    if (!takes(recipe.on, event, () => {})) return false
-    const result = judge(recipe, event, store, () => {})
-    for (const path of remembered(recipe.if)) {
-      const value = JSON.stringify(valueAt(scopeOf(event), path) ?? null)
-      store.remember(recipe.name, memoryKey(path, event), value, deps.now())
-    }
-    return result
   }
 
   return {
@@ -156,7 +154,7 @@ export function judge(
   recipe: Recipe,
   event: Event,
   store: Pick<RunStore, 'recall'>,
-  note: (decision: Decision) => void,
+  note?: (decision: Decision) => void,
 ): boolean {
   if (recipe.if === undefined) return true
   const memory = (path: string) => {

@@ -18,7 +18,8 @@ export type Memory = (path: string) => { value: unknown } | undefined
 export interface Judging {
   scope: Scope
   memory: Memory
-  note(decision: Decision): void
+  /** Absent where nobody asks why: most events are nothing to most recipes. */
+  note?: ((decision: Decision) => void) | undefined
 }
 
 const LONGEST_GLOB_TEXT = 2_000
@@ -26,13 +27,13 @@ const LONGEST_GLOB_TEXT = 2_000
 export function takes(
   on: Recipe['on'],
   event: { type: string; source: string },
-  note: Judging['note'],
+  note?: Judging['note'],
 ): boolean {
   for (const key of ['type', 'source'] as const) {
     const wanted = on[key]
     if (wanted === undefined) continue
     const fits = [wanted].flat().some((glob) => matchesGlob(glob, event[key]))
-    note({
+    note?.({
       at: `on.${key}`,
       outcome: fits ? 'yes' : 'no',
       why: `${show(event[key])} ${fits ? 'is' : 'is not'} ${show(wanted)}`,
@@ -55,41 +56,47 @@ export function holds(condition: Condition, at: string, judging: Judging): boole
 
 function passes(test: Test, at: string, { scope, memory, note }: Judging): boolean {
   const value = valueAt(scope, test.path)
-  const say = (fits: boolean, what: string) => {
-    note({ at, outcome: fits ? 'yes' : 'no', why: `${test.path} is ${show(value)}; ${what}` })
+  const say = (fits: boolean, what: () => string) => {
+    note?.({ at, outcome: fits ? 'yes' : 'no', why: `${test.path} is ${show(value)}; ${what()}` })
     return fits
   }
-  if (test.exists !== undefined && !say((value !== undefined) === test.exists, `exists: ${test.exists}`))
+  if (
+    test.exists !== undefined &&
+    !say((value !== undefined) === test.exists, () => `exists: ${test.exists}`)
+  )
     return false
-  if (test.equals !== undefined && !say(same(value, test.equals), `equals: ${show(test.equals)}`))
+  if (test.equals !== undefined && !say(same(value, test.equals), () => `equals: ${show(test.equals)}`))
     return false
   if (
     test.in &&
     !say(
       test.in.some((one) => same(value, one)),
-      `in: ${show(test.in)}`,
+      () => `in: ${show(test.in)}`,
     )
   )
     return false
-  if (test.contains !== undefined && !say(contains(value, test.contains), `contains: ${show(test.contains)}`))
+  if (
+    test.contains !== undefined &&
+    !say(contains(value, test.contains), () => `contains: ${show(test.contains)}`)
+  )
     return false
   if (test.glob !== undefined) {
     const globs = [test.glob].flat()
     const fits = typeof value === 'string' && globs.some((glob) => matchesGlob(glob, value))
-    if (!say(fits, `glob: ${show(test.glob)}`)) return false
+    if (!say(fits, () => `glob: ${show(test.glob)}`)) return false
   }
   if (test.matches !== undefined) {
     const found = typeof value === 'string' ? matchesWithin(test.matches, value) : false
     const slow = found === undefined ? ' (stopped: the pattern takes too long)' : ''
-    if (!say(found === true, `matches: ${show(test.matches)}${slow}`)) return false
+    if (!say(found === true, () => `matches: ${show(test.matches)}${slow}`)) return false
   }
   for (const [sign, bound] of Object.entries(test.compare ?? {}))
-    if (!say(compares(value, sign, bound), `${sign}: ${show(bound)}`)) return false
+    if (!say(compares(value, sign, bound), () => `${sign}: ${show(bound)}`)) return false
   if (test.changed !== undefined) {
     const before = memory(test.path)
     const changed = before !== undefined && !same(before.value ?? null, value ?? null)
-    const was = before === undefined ? 'seen for the first time' : `was ${show(before.value)}`
-    if (!say(changed === test.changed, `changed: ${test.changed}, ${was}`)) return false
+    const was = () => (before === undefined ? 'seen for the first time' : `was ${show(before.value)}`)
+    if (!say(changed === test.changed, () => `changed: ${test.changed}, ${was()}`)) return false
   }
   return true
 }

@@ -7,5 +7,5 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 t.comment(`SEED=${seed} COUNT=${count}`)
 t.setTimeout(0)
 t.test('webhooks, receivers that fail and hang, three kill -9', { timeout: 0 }, (t) =>
-  webhookSoak(t, { count, channels: 400, kills: 3, seed, speed: 2_000, withinMs: 3_600_000 }),
+  webhookSoak(t, { count, channels: 400, kills: 3, seed, speed: 2_000, clients: 60, withinMs: 3_600_000 }),
 )
