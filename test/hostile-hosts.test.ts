@@ -119,11 +119,11 @@ t.test('200 hostile or broken hosts', { timeout: 500_000 }, async (t) => {
   t.ok(byNginx.length >= 80, `${byNginx.length} of ${refused.length} in the words of nginx`)
   // a change of a good one goes through beside them
   const changed = { ...(good[0] as Vhost), options: { headers: { 'X-New': 'yes' } } }
-  const last = [changed, ...good.slice(1), ...all]
-  await proxy.apply(last)
+  await proxy.apply([changed, ...good.slice(1), ...all])
   t.equal((await rig.ask('good0.test')).headers['x-new'], 'yes')
-  // and the next daemon comes to the same
-  t.equal((await rig.boot().apply(last)).rejected.length, all.length)
+  // and the next daemon, which remembers nothing, comes to the same
+  const few = [changed, ...good.slice(1), ...all.slice(-BATCH)]
+  t.equal((await rig.boot().apply(few)).rejected.length, BATCH)
   asks.busy = false
   await visitor
   t.same(failures, [], `${answered} of ${answered + failures.length} visits of the good hosts answered`)
