@@ -1,6 +1,6 @@
 /** The templates that come with Summoner say everything that a template can say, and the check finds nothing in them. */
 import t from 'tap'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashContext } from '../images/context.ts'
 import { BUILT_IN, grantsOf } from './built-in.ts'
@@ -63,6 +63,16 @@ for (const template of templates) {
       t.ok(generate ?? (byDefault === '' || required), `${id} is generated, or may be empty, or is asked for`)
   })
 }
+
+t.test('builds with Apache and PHP begin with the same step, so that they share its layer', async (t) => {
+  const steps = templates.flatMap(({ name }) => {
+    const file = join(minionsDir, name, 'distro', name, 'Dockerfile')
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    return /^RUN (?:.*\\\n)*.*libapache2-mod-php(?:.*\\\n)*.*\n/m.exec(text)?.[0] ?? []
+  })
+  t.ok(steps.length >= 5)
+  t.equal(new Set(steps).size, 1)
+})
 
 t.test(
   'powers that amount to the whole server are asked of a person, even for shipped templates',
