@@ -21,7 +21,8 @@ export interface Answers {
   bytes: number
 }
 
-const WARM_SECONDS = 2
+/** Code of a server that has answered little is not compiled yet. */
+const WARM_SECONDS = 5
 
 /** Connections and code are warm before anything counts. */
 export async function ask(

@@ -4,6 +4,8 @@ import type { Body } from './source.ts'
 
 /** Deeper than any tool goes; what reads it later may recurse. */
 const DEEPEST = 64
+/** Of one object: more than any tool has. */
+const MOST_KEYS = 2000
 const MOST_FIELDS = 1000
 /** Spelled out, or with some of its letters escaped. */
 const SUSPICIOUS = /__proto__|\\u00[567]/
@@ -12,7 +14,8 @@ export type Parsed = { body: Body } | { problem: string }
 
 export function parseJson(raw: Buffer): Parsed {
   if (!isUtf8(raw)) return { problem: 'It is not UTF-8.' }
-  if (isTooDeep(raw)) return { problem: `It is nested deeper than ${DEEPEST} levels.` }
+  const misshapen = shapeProblem(raw)
+  if (misshapen !== undefined) return { problem: misshapen }
   const source = raw.toString('utf8')
   let value: unknown
   try {
@@ -41,8 +44,9 @@ export function parseForm(raw: Buffer): Parsed {
   return { body }
 }
 
-/** Counted on the bytes, before anything is built from them. */
-function isTooDeep(raw: Buffer): boolean {
+/** Counted on the bytes, before anything is built from them: a wide object costs many times what its bytes do. */
+function shapeProblem(raw: Buffer): string | undefined {
+  const keys = new Uint32Array(DEEPEST + 1)
   let depth = 0
   let quoted = false
   for (let index = 0; index < raw.length; index++) {
@@ -52,10 +56,16 @@ function isTooDeep(raw: Buffer): boolean {
       else if (byte === 0x22) quoted = false
     } else if (byte === 0x22) quoted = true
     else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > DEEPEST) return true
+      if (++depth > DEEPEST) return `It is nested deeper than ${DEEPEST} levels.`
+      keys[depth] = 0
     } else if (byte === 0x7d || byte === 0x5d) depth--
+    else if (byte === 0x3a) {
+      const count = (keys[depth] ?? 0) + 1
+      if (count > MOST_KEYS) return `An object in it has more than ${MOST_KEYS} keys.`
+      keys[depth] = count
+    }
   }
-  return false
+  return undefined
 }
 
 function hasProto(value: unknown): boolean {
