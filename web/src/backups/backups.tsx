@@ -10,6 +10,7 @@ import { Empty, Loaded } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
+import { Only } from '../parts/only.tsx'
 import { Link } from '../router/router.tsx'
 import type { Params } from '../router/match.ts'
 import { may } from '../session/session.ts'
@@ -27,7 +28,12 @@ import { Timeline } from './timeline.tsx'
 const OLD_MS = 2 * 86_400_000
 
 export function Page({ name, set }: Params) {
-  if (name && set) return <Files minion={name} set={set} />
+  if (name && set)
+    return (
+      <Only role="operator" alone>
+        <Files minion={name} set={set} />
+      </Only>
+    )
   if (name) return <OfOne name={name} />
   return <All />
 }

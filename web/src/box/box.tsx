@@ -3,6 +3,7 @@ import './box.css'
 import type { ComponentType } from 'preact'
 import { t, type Key } from '../i18n/i18n.ts'
 import { Empty } from '../parts/empty.tsx'
+import { Only } from '../parts/only.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import type { Params } from '../router/match.ts'
 import { may } from '../session/session.ts'
@@ -45,12 +46,10 @@ export function Page({ tab = '', id = '' }: Params) {
         <Empty icon="search" title={t('nowhere')}>
           {t('nowhere.what')}
         </Empty>
-      ) : may(found.role) ? (
-        <found.View id={id} />
       ) : (
-        <Empty icon="lock" title={t('refused')}>
-          {t('refused.what', { role: t(`role.${found.role}`) })}
-        </Empty>
+        <Only role={found.role}>
+          <found.View id={id} />
+        </Only>
       )}
     </>
   )

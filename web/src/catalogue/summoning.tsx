@@ -28,7 +28,7 @@ export function Summoning({ detail, begun, onBack }: SummoningProps) {
         </h1>
       </div>
       {ok && <FirstSteps name={name} notes={detail.description.notes} />}
-      <div class="card">
+      <div class="card narrow">
         <JobProgress id={begun.job.id} onEnd={setEnded} />
       </div>
       {ended === undefined && <p class="faint">{t('summon.leave')}</p>}

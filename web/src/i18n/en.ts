@@ -207,7 +207,7 @@ export const en = {
   'catalogue.memory.short': '{size} memory',
   'catalogue.disk': 'Disk for its images and first data',
   'catalogue.disk.short': '{size} disk',
-  'catalogue.distribution': 'Works offline',
+  'catalogue.distribution': 'No registry needed',
   'catalogue.distribution.what':
     'Can be built from the distribution’s own packages, without an image registry.',
   'catalogue.installed': 'summoned | summoned {n} times',

@@ -213,7 +213,7 @@ export const fr: Record<keyof typeof en, string> = {
   'catalogue.memory.short': '{size} de mémoire',
   'catalogue.disk': 'Disque pour ses images et ses premières données',
   'catalogue.disk.short': '{size} de disque',
-  'catalogue.distribution': 'Hors ligne',
+  'catalogue.distribution': 'Sans registre',
   'catalogue.distribution.what': 'Se construit avec les paquets de la distribution, sans registre d’images.',
   'catalogue.installed': 'invoqué | invoqué {n} fois',
   'catalogue.viewer': 'Vous pouvez regarder, pas invoquer',

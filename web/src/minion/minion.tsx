@@ -1,7 +1,6 @@
 /** One minion: its state and verbs on top, one page for each thing below. */
 import './minion.css'
 import { useState } from 'preact/hooks'
-import type { Role } from '../../../server/http/roles.ts'
 import type { Minion } from '../../../server/minions/minion.ts'
 import { useAsk } from '../api/ask.ts'
 import { minions } from '../api/live.ts'
@@ -11,6 +10,7 @@ import { reasonText } from '../i18n/server-words.ts'
 import { Empty, Skeleton } from '../parts/empty.tsx'
 import { categoryIcon, Icon } from '../parts/icon.tsx'
 import { Note } from '../parts/note.tsx'
+import { Only } from '../parts/only.tsx'
 import { Rich } from '../parts/rich.tsx'
 import { StatusBadge } from '../parts/status.tsx'
 import { Tabs } from '../parts/tabs.tsx'
@@ -136,20 +136,24 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
       {tab === '' && <Overview minion={minion} />}
       {tab === 'backups' && <MinionBackups name={name} />}
       {tab === 'hooks' && <Hooks minion={minion} />}
-      {tab === 'logs' && (may('operator') ? <Logs minion={minion} /> : <Refused />)}
-      {tab === 'settings' && (may('operator') ? <Settings minion={minion} /> : <Refused />)}
-      {tab === 'terminal' &&
-        (may('administrator') ? <Terminals minion={minion} /> : <Refused role="administrator" />)}
+      {tab === 'logs' && (
+        <Only role="operator">
+          <Logs minion={minion} />
+        </Only>
+      )}
+      {tab === 'settings' && (
+        <Only role="operator">
+          <Settings minion={minion} />
+        </Only>
+      )}
+      {tab === 'terminal' && (
+        <Only role="administrator">
+          <Terminals minion={minion} />
+        </Only>
+      )}
       {tab === 'events' && <Events name={name} />}
       {dismissing && <Dismiss minion={minion} onClose={() => setDismissing(false)} />}
       {stopping && <StopDialog minion={minion} onClose={() => setStopping(false)} />}
     </>
   )
 }
-
-/** An address that somebody was sent, but may not open. */
-const Refused = ({ role = 'operator' }: { role?: Role }) => (
-  <Empty icon="lock" title={t('refused')}>
-    {t('refused.what', { role: t(`role.${role}`) })}
-  </Empty>
-)

@@ -74,7 +74,7 @@ export function TerminalView({ id, label, onEnd }: ViewProps) {
       terminal.dispose()
     }
   }, [id])
-  return <div class="terminal" ref={place} role="group" aria-label={label} />
+  return <div class="seat" ref={place} role="group" aria-label={label} />
 }
 
 /** One request at a time, so that what is typed arrives in order. */

@@ -8,6 +8,7 @@ import { t } from '../i18n/i18n.ts'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { EventList } from '../parts/event-list.tsx'
 import { SelectField } from '../parts/field.tsx'
+import { Only } from '../parts/only.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import type { Params } from '../router/match.ts'
 import { may } from '../session/session.ts'
@@ -33,7 +34,9 @@ export function Page({ tab = '' }: Params) {
       ) : tab === 'recipes' ? (
         <Recipes />
       ) : tab === 'deliveries' ? (
-        <Deliveries />
+        <Only role="operator">
+          <Deliveries />
+        </Only>
       ) : (
         <Stream />
       )}
