@@ -79,7 +79,7 @@ export const hostile: Figure = {
               .map(([status, count]) => `${status === '0' ? 'cut' : status} ${count.toLocaleString('en')}`)
               .join(
                 ', ',
-              )}. The ${taken.toLocaleString('en')} that were taken are well-formed webhooks of an open source: wide objects, and texts that look like templates, which stay texts.`,
+              )}. The ${taken.toLocaleString('en')} that were taken are well-formed webhooks of an open source, whose titles look like templates and stay texts.`,
           ],
         }
       },

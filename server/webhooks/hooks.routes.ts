@@ -45,7 +45,7 @@ export const hooksRoutes =
     app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
       const { admission } = known(request)
       try {
-        return await readBody(payload, limitOf(admission))
+        return await readBody(payload, limitOf(admission, request))
       } catch (error) {
         const { code } = asSummonerError(error)
         const reason: Refusal =
@@ -76,8 +76,8 @@ export const hooksRoutes =
           'content-type',
           refuse('content-type', `The source "${source}" takes ${type.accepts.join(' or ')} only.`),
         )
-      if (Number(headers['content-length'] ?? 0) > limitOf(admission))
-        throw refused('too-large', tooLarge(limitOf(admission)))
+      if (Number(headers['content-length'] ?? 0) > limitOf(admission, request))
+        throw refused('too-large', tooLarge(limitOf(admission, request)))
       return { admission, form }
     }
 
@@ -143,4 +143,8 @@ function known(request: FastifyRequest): { admission: Admission; form: Form } {
   return request.hook
 }
 
-const limitOf = ({ type }: Admission): number => type.limit ?? MEBIBYTE
+/** Tools that send much say how much; a body without a length is one that may never end. */
+function limitOf({ type }: Admission, { headers }: Pick<FastifyRequest, 'headers'>): number {
+  const limit = type.limit ?? MEBIBYTE
+  return headers['content-length'] === undefined ? Math.min(limit, MEBIBYTE) : limit
+}
