@@ -1,5 +1,6 @@
 /** `npm run bench [name...]`: measures every figure, or only the named ones, and records them. */
 import { applyNothing } from './apply-nothing.ts'
+import { cold } from './cold.ts'
 import { dumpFigure } from './dump.ts'
 import { check } from './check.ts'
 import { deliver } from './deliver.ts'
@@ -33,6 +34,7 @@ const FIGURES: readonly Figure[] = [
   list,
   sampling,
   dumpFigure,
+  cold,
   ingest,
   hostile,
   deliver,

@@ -67,6 +67,7 @@ export const catalogue = {
   'exec.timeout': [504, 'A program took too long', 'The job may be repeated.'],
   'port.taken': [409, 'A port is in use', 'Stop the program named, then repeat.'],
   'disk.full': [507, 'The disk is full', 'Free some space, then repeat the job.'],
+  'disk.failing': [507, 'The disk does not read or write', 'Look at `dmesg`; replace the disk, then repeat.'],
   'disk.readonly': [507, 'The file system is read-only', 'Mount it writable, then repeat.'],
   'proxy.invalid': [500, 'nginx refused the new configuration', 'The last good configuration keeps serving.'],
   'proxy.unreachable': [503, 'nginx does not serve', 'Run `summoner doctor`.'],
@@ -335,6 +336,8 @@ export function asSummonerError(error: unknown): SummonerError {
   const message = error instanceof Error ? error.message : String(error)
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
     return new SummonerError('disk.full', message, { cause: error })
+  if (code === 'EIO' || code?.startsWith('SQLITE_IOERR'))
+    return new SummonerError('disk.failing', message, { cause: error })
   if (code === 'EROFS' || code === 'SQLITE_READONLY')
     return new SummonerError('disk.readonly', message, { cause: error })
   return new SummonerError('internal', 'An unexpected error occurred.', { cause: error })

@@ -2,6 +2,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createServer as createHttpServer, request as httpRequest } from 'node:http'
 import { createServer, connect, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DestinationView } from '../server/backups/destinations/destination.ts'
@@ -104,6 +105,44 @@ export async function createWire(to: number) {
     },
     close: () => {
       for (const socket of open) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+/** A REST server between restic and a true one, which says yes to every piece and keeps no second one as it was. */
+export async function createLiar(to: number) {
+  const port = await freePort()
+  let lie: 'none' | 'drop' | 'garble' = 'none'
+  let pieces = 0
+  const server = createHttpServer((asked, answer) => {
+    const chunks: Buffer[] = []
+    asked.on('data', (chunk: Buffer) => chunks.push(chunk))
+    asked.on('end', () => {
+      const body = Buffer.concat(chunks)
+      const lies =
+        lie !== 'none' && asked.method === 'POST' && asked.url?.includes('/data/') && ++pieces % 2 === 1
+      if (lies && lie === 'drop') {
+        answer.writeHead(200).end()
+        return
+      }
+      if (lies) body[body.length >> 1]! ^= 1
+      const { method, url: path, headers } = asked
+      const sent = httpRequest({ host: '127.0.0.1', port: to, method, path, headers }, (said) => {
+        answer.writeHead(said.statusCode ?? 500, said.headers)
+        said.pipe(answer)
+      })
+      sent.on('error', () => answer.destroy())
+      sent.end(body)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    port,
+    lie: (what: typeof lie) => void (lie = what),
+    lies: () => pieces,
+    close() {
+      server.closeAllConnections()
       server.close()
     },
   }

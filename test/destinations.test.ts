@@ -18,7 +18,16 @@ import type { Event } from '../server/events/event.ts'
 import { failed, succeeded } from './aftermath.ts'
 import { setsOf } from './backup-box.ts'
 import { createBox } from './box.ts'
-import { becomes, createWire, destination, freePort, serve, serveSsh, smallDisk } from './destinations-rig.ts'
+import {
+  becomes,
+  createLiar,
+  createWire,
+  destination,
+  freePort,
+  serve,
+  serveSsh,
+  smallDisk,
+} from './destinations-rig.ts'
 
 const far = mkdtempSync(join(tmpdir(), 'summoner-far-'))
 t.teardown(() => rmSync(far, { recursive: true, force: true }))
@@ -154,6 +163,41 @@ t.test('a line that resets every connection', async (t) => {
   wire.cutAfter(Infinity)
   succeeded(t, await box.run('POST', '/destinations/rest/copy'))
   resticAt(join(far, 'rest'), ['check', '--read-data'])
+})
+
+t.test('a server that takes pieces and drops or garbles them', async (t) => {
+  const liar = await createLiar(restPort)
+  t.teardown(() => liar.close())
+  const noise = (name: string) =>
+    execFileSync('dd', ['if=/dev/urandom', `of=${join(own, name)}`, 'bs=1M', 'count=2'], { stdio: 'ignore' })
+  const LIAR = `{name: liar, to: "rest:http://127.0.0.1:${liar.port}/liar/", env: {RESTIC_REST_USERNAME: box, RESTIC_REST_PASSWORD: {secret: rest-word}}}`
+  configure([DISK, LIAR])
+  await becomes(box, 'liar', 'ok')
+  const { newest } = await destination(box, 'liar')
+  liar.lie('drop')
+  noise('dropped')
+  const dropped = await backUp()
+  const red = await becomes(box, 'liar', 'failed')
+  t.equal(red.code, 'repository.damaged', String(red.problem))
+  t.equal(red.newest, newest, 'what is not whole there does not count')
+  t.equal((await destination(box, 'disk')).state, 'ok', 'the others go on')
+  liar.lie('none')
+  succeeded(t, await box.run('POST', '/destinations/liar/copy'))
+  t.match(
+    await destination(box, 'liar'),
+    { state: 'ok', newest: dropped.at, missing: 0 },
+    'honest again, it heals alone',
+  )
+  resticAt(join(far, 'rest/liar'), ['check', '--read-data'])
+  liar.lie('garble')
+  noise('garbled')
+  await backUp()
+  const garbled = await becomes(box, 'liar', 'failed')
+  t.equal(garbled.code, 'repository.damaged', String(garbled.problem))
+  t.equal(garbled.newest, dropped.at)
+  liar.lie('none')
+  failed(t, await box.run('POST', '/destinations/liar/copy'), 'repository.damaged')
+  t.equal((await destination(box, 'liar')).state, 'failed', 'what is wrong there stays red')
 })
 
 t.test('a disk that fills up; with room again it is green', async (t) => {

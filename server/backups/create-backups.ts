@@ -145,6 +145,7 @@ async function freeBytes(path: string): Promise<number> {
 /** These say that a proof could not be tried, and nothing about the set. */
 const UNTRIED = new Set([
   'disk.full',
+  'disk.failing',
   'disk.readonly',
   'engine.unreachable',
   'proof.impossible',

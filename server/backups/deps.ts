@@ -12,8 +12,8 @@ export interface BackupDeps extends MinionDeps {
   sets: SetsStore
   halt: Halt
   dumps: Dumps
-  /** For what is read out of a set by the byte. */
-  streams: Pick<StreamExec, 'read'>
+  /** For what is read out of a set, and images that come and go, by the byte. */
+  streams: StreamExec
   /** Version of this Summoner. */
   version: string
   lastGood(): Config

@@ -384,6 +384,14 @@ export function createRepository({
         ),
       ),
 
+    /** Lists anew what lies there: pieces that were listed and are gone are no longer counted on. */
+    reindex: (signal?: AbortSignal): Promise<void> =>
+      turns.alone(() =>
+        unlocking(async () => {
+          await restic(['rebuild-index'], given(signal))
+        }),
+      ),
+
     /** Is every piece there; with `data`, is every byte what it was. `1/7` reads one seventh, `100M` so much at random. */
     check: (data: false | true | string, signal?: AbortSignal): Promise<void> =>
       turns.alone(() =>
@@ -477,7 +485,7 @@ function onStatus(onProgress: ((progress: Progress) => void) | undefined): ExecO
 
 function translated(error: unknown, verb: string, location: string): unknown {
   if (!(error instanceof SummonerError)) return error
-  if (!['exec.failed', 'disk.full', 'disk.readonly'].includes(error.code)) return error
+  if (!['exec.failed', 'disk.full', 'disk.readonly', 'disk.failing'].includes(error.code)) return error
   const code =
     codeOfResticWords(error.message) ??
     (error.code === 'exec.failed' && !isAbsolute(location) ? 'destination.failed' : error.code)

@@ -56,6 +56,8 @@ t.test('failures become codes of the catalogue', (t) => {
       'Fatal: unable to open config file: Head "http://127.0.0.1:1/config": dial tcp 127.0.0.1:1: connect: connection refused\nIs there a repository at the following location?\nrest:http://127.0.0.1:1/',
       undefined,
     ],
+    ['<data/afee1c27e8> does not exist', 'repository.damaged'],
+    ['Fatal: read /x: input/output error: load index', undefined],
     ['Load(<data/0123>) returned error: ciphertext verification failed', 'repository.damaged'],
     ['Fatal: unable to save snapshot: write /x: no space left on device', undefined],
     ['Fatal: dial tcp: connection refused', undefined],

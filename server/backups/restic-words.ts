@@ -121,9 +121,9 @@ export function codeOfResticWords(said: string): ErrorCode | undefined {
   // restic asks the same question of a server that does not answer
   if (/unable to open config file/i.test(said) && /not exist|no such file|not found|404/i.test(said))
     return 'repository.missing'
-  if (/no space left on device|read-only file system/i.test(said)) return undefined
+  if (/no space left on device|read-only file system|input\/output error/i.test(said)) return undefined
   if (
-    /ciphertext verification failed|invalid data returned|does not match id|not found in (?:the )?(?:index|repository)|unexpected EOF|load index|invalid character|repository contains errors|decrypt|damaged/i.test(
+    /<(?:data|index|snapshot|key)\/[0-9a-f]+> does not exist|ciphertext verification failed|invalid data returned|does not match id|not found in (?:the )?(?:index|repository)|unexpected EOF|load index|invalid character|repository contains errors|decrypt|damaged/i.test(
       said,
     )
   )

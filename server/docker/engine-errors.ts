@@ -25,6 +25,7 @@ function codeOf(failure: EngineFailure, said: string): ErrorCode {
 export function codeOfWords(said: string): ErrorCode | undefined {
   if (/cannot connect to the docker daemon|error during connect/i.test(said)) return 'engine.unreachable'
   if (/no space left on device/i.test(said)) return 'disk.full'
+  if (/input\/output error/i.test(said)) return 'disk.failing'
   if (/read-only file system/i.test(said)) return 'disk.readonly'
   if (/port is already allocated|address already in use/i.test(said)) return 'port.taken'
   return undefined

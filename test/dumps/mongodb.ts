@@ -19,7 +19,7 @@ const python = (server: Server, text: string) =>
   })
 
 /** Made from source where Go is there; they are kept for the next run. */
-function build(dir: string): void {
+export function buildMongo(dir: string): void {
   mkdirSync(join(dir, 'bin'), { recursive: true })
   for (const [name, path] of Object.entries(PROGRAMS))
     if (!existsSync(join(dir, 'bin', name)))
@@ -36,7 +36,7 @@ function build(dir: string): void {
       )
 }
 
-function noGo(): string | false {
+export function noGo(): string | false {
   try {
     execFileSync('go', ['version'], { stdio: 'ignore' })
     return false
@@ -50,7 +50,7 @@ export const mongodb: Case = {
   skip: noGo(),
   wish: () => ({
     engine: 'mongodb',
-    image: image(CONTEXT, build),
+    image: image(CONTEXT, buildMongo),
     database: 'shop',
     account: { user: '', password: '' },
     ready: (server) => void python(server, 'c.admin.command("ping")'),

@@ -1,6 +1,6 @@
 /**
  * A bundle: one file that carries one set to another machine. A tar, compressed by zstd, of `bundle.json` and of a restic
- * repository that holds this set alone, under a password of its own. restic names every piece by the SHA-256 of its bytes,
+ * repository that holds this set alone, under a password of its own, and of the images where they were asked for. restic names every piece by the SHA-256 of its bytes,
  * so a bundle carries its checksums in its names. By hand: unpack it, then `restic -r repository restore`.
  */
 import { Type, type Static } from 'typebox'
@@ -37,13 +37,14 @@ export const BundleSchema = Type.Object({
 export type Bundle = Static<typeof BundleSchema>
 
 export const CONFIG = 'repository/config'
+const IMAGES = /^images\/[0-9a-f]{64}$/
 const PIECE =
   /^repository\/(?:(?:keys|snapshots|index)\/[0-9a-f]{64}|data\/(?<folder>[0-9a-f]{2})\/\k<folder>[0-9a-f]{62})$/
 
 /** The hash that a piece must have, by its name; undefined for a name that no bundle of ours contains. */
 export function sumOf(name: string, { config }: Pick<Bundle, 'config'>): string | undefined {
   if (name === CONFIG) return config
-  return PIECE.test(name) ? name.slice(-64) : undefined
+  return PIECE.test(name) || IMAGES.test(name) ? name.slice(-64) : undefined
 }
 
 export function readHeader(text: string): Bundle {

@@ -41,7 +41,12 @@ export const bundlesRoutes =
           params: Type.Object({ name: Type.String({ pattern: NAME }) }),
           body: Type.Union([
             Type.Object(
-              { set: Type.Optional(Type.String({ pattern: SET_ID, description: 'default: one of now' })) },
+              {
+                set: Type.Optional(Type.String({ pattern: SET_ID, description: 'default: one of now' })),
+                images: Type.Optional(
+                  Type.Boolean({ description: 'its images too, for a machine that reaches no registry' }),
+                ),
+              },
               { additionalProperties: false },
             ),
             Type.Null(),
@@ -57,7 +62,11 @@ export const bundlesRoutes =
         if (set !== undefined && deps.sets.restorable(set).minion !== minion)
           throw new SummonerError('set.unknown', `${set} is not a set of ${minion}.`)
         const password = Array.from({ length: 5 }, () => deps.readable(5)).join('-')
-        const input: Omit<BundleInput, 'work'> = { minion, ...(set === undefined ? {} : { set }) }
+        const input: Omit<BundleInput, 'work'> = {
+          minion,
+          ...(set === undefined ? {} : { set }),
+          ...(request.body?.images ? { images: true } : {}),
+        }
         const actor = request.actor?.name ?? 'unknown'
         const job = deps.submit('bundle', input, { minion, actor, password })
         reply.header('location', `/api/v1/jobs/${job.id}`).header('cache-control', 'no-store')

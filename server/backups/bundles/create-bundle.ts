@@ -2,11 +2,12 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SummonerError } from '../../errors.ts'
-import type { JobKind, Step } from '../../jobs/job.ts'
+import type { JobKind, Step, StepContext } from '../../jobs/job.ts'
 import { backupSteps } from '../cold.ts'
 import { readManifest } from '../manifest.ts'
 import { BUNDLE_VERSION, SUFFIX } from './bundle.ts'
 import type { BundleDeps } from './deps.ts'
+import { saveImages } from './images.ts'
 import { readBundle } from './read-bundle.ts'
 import { writeBundle } from './write-bundle.ts'
 
@@ -14,6 +15,8 @@ export interface BundleInput {
   minion: string
   /** Default: one that is made first. */
   set?: string
+  /** Its images too. */
+  images?: boolean
   /** Name of the work folder, which holds the password. */
   work: string
 }
@@ -58,6 +61,21 @@ function steps(input: BundleInput, deps: BundleDeps): Step[] {
       },
       undo: async () => rmSync(work, { recursive: true, force: true }),
     },
+    ...(input.images
+      ? [
+          {
+            name: 'images',
+            run: async ({ signal, progress }: StepContext) => {
+              const { id, manifest } = deps.sets.restorable(setOf(input, deps))
+              const { services } = readManifest(manifest, id).images
+              await saveImages(services, work, deps, {
+                signal,
+                onProgress: (bytes) => progress(bytes, bytes, 'B'),
+              })
+            },
+          },
+        ]
+      : []),
     {
       name: 'pack',
       run: async ({ signal, progress, log }) => {

@@ -3,6 +3,7 @@
  * read from end to end before anything of it is written, and what is unpacked is looked through before it is taken.
  */
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { asSummonerError, SummonerError } from '../../errors.ts'
 import type { JobKind, Step, StepContext } from '../../jobs/job.ts'
 import { RESERVE } from '../cold.ts'
@@ -11,6 +12,7 @@ import { adoptSets } from '../recovery/adopt.ts'
 import type { Repository } from '../repository.ts'
 import type { Bundle } from './bundle.ts'
 import type { BundleDeps } from './deps.ts'
+import { IMAGES, imagesIn, loadImages, readImages } from './images.ts'
 import { readBundle } from './read-bundle.ts'
 
 export interface ImportInput {
@@ -41,6 +43,7 @@ function steps(input: ImportInput, deps: BundleDeps): Step[] {
     (done: number, total: number) =>
       progress(done, total, 'B')
   let bundle: Bundle
+  let manifest: Manifest
   return [
     {
       name: 'look through',
@@ -56,7 +59,7 @@ function steps(input: ImportInput, deps: BundleDeps): Step[] {
     {
       name: 'unpack',
       run: async (context) => {
-        rmSync(`${work}/repository`, { recursive: true, force: true })
+        for (const name of ['repository', IMAGES]) rmSync(join(work, name), { recursive: true, force: true })
         const { signal } = context
         await readBundle(input.path, { keep: work, limit: bundle.bytes, signal, onProgress: bar(context) })
       },
@@ -69,7 +72,16 @@ function steps(input: ImportInput, deps: BundleDeps): Step[] {
           throw new SummonerError('bundle.password', `Nothing of ${bundle.set} was taken.`)
         })
         await inside.check(true, signal)
-        await refuseStrange(bundle, inside)
+        manifest = await refuseStrange(bundle, inside)
+        const images = await imagesIn(work)
+        if (images !== undefined) await readImages(images, manifest.images.services)
+      },
+    },
+    {
+      name: 'images',
+      run: async ({ signal, log }) => {
+        const images = await imagesIn(work)
+        if (images !== undefined) await loadImages(images, manifest.images.services, deps, { signal, log })
       },
     },
     {
@@ -96,7 +108,7 @@ function steps(input: ImportInput, deps: BundleDeps): Step[] {
 }
 
 /** One set, as its manifest says it: its two halves, below its folders, without devices. */
-async function refuseStrange({ set, minion }: Bundle, inside: Repository): Promise<void> {
+async function refuseStrange({ set, minion }: Bundle, inside: Repository): Promise<Manifest> {
   const foreign = (why: string) => new SummonerError('bundle.foreign', `The bundle of ${set} ${why}.`)
   const snapshots = await inside.snapshots()
   const half = (part: string) =>
@@ -115,4 +127,5 @@ async function refuseStrange({ set, minion }: Bundle, inside: Repository): Promi
       strange = `${JSON.stringify(path.slice(0, 200))} (${type})`
   })
   if (strange !== undefined) throw foreign(`holds what no set of a minion holds: ${strange}`)
+  return manifest
 }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { syncFolder } from '../../config/write-file.ts'
+import { IMAGES } from './images.ts'
 import { CONFIG, HEADER, sumOf, type Bundle } from './bundle.ts'
 
 interface WriteOptions {
@@ -62,8 +63,9 @@ async function piecesOf(
   folder: string,
   header: { config: string },
 ): Promise<{ name: string; size: number }[]> {
-  const entries = await readdir(join(folder, 'repository'), { recursive: true, withFileTypes: true })
-  const names = entries
+  const below = (name: string) =>
+    readdir(join(folder, name), { recursive: true, withFileTypes: true }).catch(() => [])
+  const names = [...(await below('repository')), ...(await below(IMAGES))]
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .filter((name) => sumOf(name, header) !== undefined)

@@ -43,31 +43,31 @@ export function copyKind(deps: CopyDeps): JobKind<CopyInput> {
     kind: 'copy',
     lane: laneOfDestination,
     afterCrash: 'requeue',
-    steps: ({ destination, takeOver = false }) => {
-      let copied = 0
-      return watched(destination, deps, (there) => [
+    steps: ({ destination, takeOver = false }) =>
+      watched(destination, deps, (there) => [
         { name: 'connect', run: () => connect(destination, there(), takeOver, deps) },
         {
           name: 'copy',
           run: async (context) => {
-            copied = await copyMissing(destination, there(), deps, context)
+            if (codeOf(destination, deps) === 'repository.damaged')
+              await mend(destination, there(), deps, context)
+            await copyMissing(destination, there(), deps, context)
           },
         },
         {
           name: 'read back',
           run: async (context) => {
-            await confirm(destination, there(), deps)
-            const { to } = deps.find(destination)
-            const { code } = deps.store.get(destination, to)
+            const arrived = await confirm(destination, there(), deps)
+            const code = codeOf(destination, deps)
             // what was found damaged is green again when every byte was read, and not before
             if (code === 'repository.damaged') await there().check(true, context.signal)
-            else if (copied > 0 || code !== undefined) await there().check(SAMPLE, context.signal)
+            else if (arrived.length > 0 || code !== undefined) await there().check(SAMPLE, context.signal)
+            for (const set of arrived) deps.store.hold(destination, set, deps.now().toISOString())
           },
         },
         { name: 'retention', run: (context) => retire(destination, there(), deps, context) },
         { name: 'done', run: async () => deps.recovered(destination) },
-      ])
-    },
+      ]),
     result: ({ destination }) => ({ destination, sets: deps.store.sets(destination).size }),
   }
 }
@@ -81,11 +81,12 @@ export function checkDestinationKind(deps: CopyDeps): JobKind<CopyInput & { all?
     steps: ({ destination, all = false }) =>
       watched(destination, deps, (there) => [
         { name: 'connect', run: () => connect(destination, there(), false, deps) },
-        { name: 'sets', run: () => confirm(destination, there(), deps) },
         {
           name: 'read',
           run: async (context) => {
+            const arrived = await confirm(destination, there(), deps)
             await there().check(all || '25%', context.signal)
+            for (const set of arrived) deps.store.hold(destination, set, deps.now().toISOString())
             deps.store.checked(destination, deps.now().toISOString())
           },
         },
@@ -187,7 +188,7 @@ async function copyMissing(
   there: Repository,
   deps: CopyDeps,
   context: StepContext,
-): Promise<number> {
+): Promise<void> {
   const present = await there.snapshots()
   const whole = wholeSets(present)
   const held = deps.store.sets(name)
@@ -214,11 +215,26 @@ async function copyMissing(
     context.log(`${set} is copied.`)
   }
   context.progress(missing.length, missing.length, 'sets', missing.length === 0 ? 'nothing was missing' : '')
-  return missing.length
 }
 
-/** Listed there, with a manifest that reads as it was written: only then a set counts as held. */
-async function confirm(name: string, there: Repository, deps: CopyDeps): Promise<void> {
+const codeOf = (name: string, deps: CopyDeps) => deps.store.get(name, deps.find(name).to).code
+
+/** What was never confirmed there comes anew: a place that takes pieces and does not keep them lists the set all the same. */
+async function mend(name: string, there: Repository, deps: CopyDeps, context: StepContext): Promise<void> {
+  const held = deps.store.sets(name)
+  const here = wholeSets(await deps.repository.snapshots())
+  const again = (await there.snapshots()).filter(
+    ({ tags: { set } }) => set !== undefined && !held.has(set) && here.has(set),
+  )
+  if (again.length === 0) return
+  context.log('What arrived last is copied again.')
+  await there.forget(again.map(({ id }) => id))
+  await there.reindex(context.signal)
+}
+
+/** Sets that are listed there, with a manifest that reads as it was written, and do not count as held yet. */
+async function confirm(name: string, there: Repository, deps: CopyDeps): Promise<string[]> {
+  const arrived: string[] = []
   const present = await there.snapshots()
   const whole = wholeSets(present)
   const held = deps.store.sets(name)
@@ -230,12 +246,13 @@ async function confirm(name: string, there: Repository, deps: CopyDeps): Promise
     const written = deps.sets.manifestOf(set)
     if (written !== undefined && (await there.read(id, `${set}.json`)) !== written)
       throw new SummonerError('backup.unproven', `${name}: the manifest of ${set} reads differently there.`)
-    deps.store.hold(name, set, deps.now().toISOString())
+    arrived.push(set)
   }
   if (lost.length > 0)
     throw new SummonerError('destination.changed', `${name} no longer holds ${lost.join(', ')}.`, {
       hint: 'They are copied again where they are still here.',
     })
+  return arrived
 }
 
 async function retire(name: string, there: Repository, deps: CopyDeps, context: StepContext): Promise<void> {

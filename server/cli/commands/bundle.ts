@@ -16,15 +16,18 @@ export const bundleCreate: Command = {
   arguments: [{ name: 'MINION', completes: 'minion' }],
   details:
     'A backup set is made first, unless --set names one. The password is shown once: without it, nobody reads the file.',
-  options: { set: { type: 'string', value: 'SET', help: 'a backup set that is there already' } },
-  examples: ['summoner bundle create wordpress'],
+  options: {
+    set: { type: 'string', value: 'SET', help: 'a backup set that is there already' },
+    images: { type: 'boolean', help: 'its images too, for a machine that reaches no registry' },
+  },
+  examples: ['summoner bundle create wordpress', 'summoner bundle create wordpress --images'],
   run: async (context) => {
     const { args, api, options, out } = context
     const set = options.text('set')
     const { job, password } = await api.call<{ job: Job; password: string }>(
       'POST',
       `/minions/${encodeURIComponent(args[0] ?? '')}/bundle`,
-      set === undefined ? {} : { set },
+      { ...(set === undefined ? {} : { set }), ...(options.flag('images') ? { images: true } : {}) },
     )
     const [ended = job] = await followJobs([job], context)
     const { path } = (ended.result ?? {}) as { path?: string }
