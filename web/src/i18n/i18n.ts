@@ -67,7 +67,10 @@ export const bytes = (value: number) => formatBytes(value, language())
 export const number = (value: number, digits?: number) => formatNumber(value, language(), digits)
 export const percent = (value: number) => formatPercent(value, language())
 export const span = (ms: number) => formatSpan(ms, language())
-export const ago = (at: string | number) => formatAgo(at, now.value, language())
+export function ago(at: string | number): string {
+  // drawn again with `now`, which may be half a minute old: what just happened is not to come
+  return formatAgo(at, Math.max(now.value, Date.now()), language())
+}
 export const time = (at: string | number, style?: 'full' | 'clock' | 'date') =>
   formatTime(at, language(), style)
 export const daysLeft = (at: string) => daysUntil(at, now.value)

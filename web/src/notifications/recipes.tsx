@@ -42,7 +42,7 @@ export function Recipes() {
       )}
       <Loaded asked={recipes}>
         {(all) =>
-          all.length === 0 ? (
+          all.length === 0 && making ? null : all.length === 0 ? (
             <Empty icon="bell" title={t('recipes.none')}>
               {t('recipes.none.what')}
             </Empty>
