@@ -35,13 +35,17 @@ export async function webhookSoak(
   const taken = new Map<string, number>()
   const ids = new Map<string, Set<string>>()
   let asked = 0
+  let hung = 0
   const receiver = createHttpServer((incoming, response) => {
     void textOf(incoming).then((text) => {
       asked++
       const roll = random()
       const { n } = JSON.parse(text) as { n: string }
       const id = String(incoming.headers['webhook-id'])
-      if (roll < HANGS) return
+      if (roll < HANGS) {
+        hung++
+        return
+      }
       if (roll < HANGS + FAILS) {
         response.writeHead(503).end()
         return
@@ -146,20 +150,44 @@ export async function webhookSoak(
   for (const deadline = Date.now() + withinMs; open(now) > 0 && Date.now() < deadline; now = states())
     await sleep(500)
   const dead = now.get('dead') ?? 0
+  const { gone, unanswered } = toldBy(dir)
+  // on a busy machine an answer may come when the daemon has stopped waiting: it was taken, and comes again
+  const late = Math.max(0, unanswered - hung)
   const twice = [...taken.values()].reduce((sum, times) => sum + times - 1, 0)
   t.comment(
-    `${asked} tries, ${taken.size} delivered, ${dead} dead letters, ${twice} came twice, ${duplicatesAllowed} were in flight at a kill; ` +
+    `${asked} tries, ${taken.size} delivered, ${dead} dead letters, ${twice} came twice, ${duplicatesAllowed} were in flight at a kill, ${late} were answered too late; ` +
       `${(count / ((performance.now() - began) / 1000)).toFixed(0)} a second from end to end`,
   )
   t.equal(open(now), 0, 'all are delivered or dead letters', { states: [...now] })
   const total = [...now.values()].reduce((sum, some) => sum + some, 0)
   t.equal(total, count, 'one delivery for each webhook: none lost, none run twice')
-  t.equal(taken.size + dead, count, 'what is marked delivered has arrived')
-  t.ok(twice <= duplicatesAllowed, `${twice} came twice, ${duplicatesAllowed} were in flight`)
+  const nowhere = Array.from({ length: count }, (_, n) => String(n)).filter(
+    (n) => !taken.has(n) && !gone.has(n),
+  )
+  t.same(nowhere, [], 'each has arrived or is a dead letter')
+  t.ok(
+    twice <= duplicatesAllowed + late,
+    `${twice} came twice, ${duplicatesAllowed} were in flight, ${late} answered too late`,
+  )
   t.ok(
     [...ids.values()].every((known) => known.size === 1),
     'whatever came twice came under its own id',
   )
+}
+
+/** Dead letters by their number, and tries that no answer came to. */
+function toldBy(dir: string): { gone: Set<string>; unanswered: number } {
+  const db = new SQLite(join(dir, 'soak.db'), { readonly: true })
+  const calls = db.prepare("SELECT call FROM deliveries WHERE state = 'dead'").pluck().all() as string[]
+  const unanswered = db
+    .prepare('SELECT count(*) FROM delivery_attempts WHERE status IS NULL AND error IS NOT NULL')
+    .pluck()
+    .get() as number
+  db.close()
+  return {
+    gone: new Set(calls.map((call) => (JSON.parse(call) as { body: { n: string } }).body.n)),
+    unanswered,
+  }
 }
 
 function underWay(dir: string): number {
