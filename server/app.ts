@@ -18,6 +18,9 @@ import type { Config } from './config/config.ts'
 import { directories, type Environment } from './config/environment.ts'
 import { createGlance } from './config/glance.ts'
 import { lastGoodVersion } from './config/last-good.ts'
+import { placeOf } from './config/place-of.ts'
+import { createDatabases } from './databases/create-databases.ts'
+import { createMove } from './databases/create-move.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createEngine } from './docker/engine.ts'
 import { createExec, endLeftovers } from './docker/exec.ts'
@@ -44,6 +47,7 @@ import { createMinions } from './minions/create-minions.ts'
 import { createFollower } from './minions/follow.ts'
 import { createFormerHosts } from './minions/former-host-store.ts'
 import { managedSites } from './minions/sites.ts'
+import { dismissKind } from './minions/dismiss.ts'
 import { summonKind } from './minions/summon.ts'
 import { createProxy } from './proxy/create-proxy.ts'
 import { fileStem } from './proxy/file-stem.ts'
@@ -72,6 +76,7 @@ import { createDiskWatch } from './system/watch-disks.ts'
 import { createCatalog } from './templates/catalog.ts'
 import { importRoutes } from './templates/import/import.routes.ts'
 import { readKept } from './templates/read-instance.ts'
+import { serverEngine } from './templates/shared-database.ts'
 import { templatesRoutes } from './templates/templates.routes.ts'
 import { createTerminals } from './terminals/create-terminals.ts'
 import { terminalsRoutes } from './terminals/terminals.routes.ts'
@@ -152,6 +157,7 @@ export async function createApp({
     redact: redactor.redact,
     newId: () => randomBytes(6).toString('hex'),
     onBehalf: audit.onBehalf,
+    awaited: (minion) => serverEngine(minion) !== undefined,
   })
   const pushed = createPushedImages({
     db,
@@ -251,6 +257,17 @@ export async function createApp({
     now,
     publisher,
     follower,
+    databases: (wished) =>
+      createDatabases({
+        engine,
+        projection,
+        jobs,
+        catalog,
+        applied: () => listApplied(dirs.records),
+        wished,
+        onError,
+      }),
+    placeOf: (application, key) => placeOf(config.readText().text, environment.configFile, application, key),
     onError,
   })
   const accounts = createAccounts({
@@ -268,6 +285,8 @@ export async function createApp({
     newId: () => randomBytes(4).toString('hex'),
     redact: redactor.redact,
   })
+  const move = createMove({ ...minions.deps, dumps })
+  const summon = summonKind({ ...minions.deps, move })
   const backups = createBackups({
     ...minions.deps,
     db,
@@ -276,7 +295,7 @@ export async function createApp({
     readable: (length) => randomText(length, 'alphanumeric'),
     dumps,
     streams,
-    summon: summonKind(minions.deps),
+    summon,
     secret: secrets.get,
     random: Math.random,
     configFile: environment.configFile,
@@ -399,6 +418,8 @@ export async function createApp({
   })
 
   // jobs
+  jobs.register(summon)
+  jobs.register(dismissKind({ ...minions.deps, move }))
   for (const { kinds } of [minions, dumps, backups, pushed]) for (const kind of kinds) jobs.register(kind)
 
   // routes
@@ -493,6 +514,7 @@ export async function createApp({
       working = true
       giveBack = createGiveBack({ jobs })
       if (projection.connected()) await resume()
+      minions.start()
       backups.start()
       schedules.start()
       announceUpdate({ file: join(dirs.state, 'version'), version, events })

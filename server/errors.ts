@@ -74,6 +74,28 @@ export const catalogue = {
   'host.invalid': [422, 'That is not a host name', 'Use letters, digits and hyphens only.'],
   'certificate.unknown': [404, 'No such certificate', 'Run `summoner certificates` to see them.'],
   'certificate.failed': [502, 'A certificate could not be made', 'The detail says why.'],
+  // shared databases
+  'database.unshared': [
+    422,
+    'This database cannot be shared',
+    'Leave `database: shared` out: a database of its own is the default.',
+  ],
+  'database.server': [424, 'The shared database server does not run', 'Read its logs with `summoner logs`.'],
+  'database.differs': [
+    424,
+    'The moved database is not what it was',
+    'The minion goes on with its database where it was.',
+  ],
+  'database.occupied': [
+    409,
+    'Other data lies where the database would move to',
+    'Look at it and move it away.',
+  ],
+  'database.used': [
+    409,
+    'Minions keep their databases on this server',
+    'It goes by itself with the last of them.',
+  ],
   // dumps
   'dump.unknown': [404, 'No such dump', 'Run `summoner dumps` to see them.'],
   'dump.unsupported': [422, 'This database engine is not dumped', 'Copy its folders by a cold backup.'],
@@ -171,6 +193,7 @@ export const catalogue = {
     'Several boxes lie there',
     'Name one of them in SUMMONER_RESTORE_BOX, then repeat; nothing was changed.',
   ],
+  'restore.database': [409, 'The database of the set lies elsewhere', 'Do what the hint says, then repeat.'],
   'repository.foreign': [
     409,
     'The repository is not one of Summoner',

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { Engine } from '../docker/container.ts'
 import { ask } from '../minions/probe.ts'
 import type { Template } from '../templates/template.ts'
+import { interpolate } from '../templates/variables.ts'
 import type { Proof } from './set.ts'
 
 type Check = Proof['checks'][number]
@@ -103,7 +104,7 @@ async function checkSql(
   if (!dump || !container) throw new Error(`${service} has no database that is described under "dumps"`)
   const { database, user = '' } = dump
   const password = (dump.password_env && env[dump.password_env]) ?? ''
-  const client = clientOf(dump.engine, database, user, password, query)
+  const client = clientOf(dump.engine, interpolate(database, env), interpolate(user, env), password, query)
   if (!client) throw new Error(`${dump.engine} is not asked in SQL`)
   let said = ''
   for (const argv of client.argvs) {

@@ -216,7 +216,7 @@ export const backupsRoutes =
         const input: RestoreInput = { minion, set: id }
         if (!there) {
           refuseOccupied(minion, deps)
-          const { template, version, env, grants } = manifest.application
+          const { template, version, env, grants, database } = manifest.application
           if (grants.length > 0 && request.actor?.role !== 'administrator')
             throw new SummonerError('auth.refused', 'Only an administrator grants powers over this server.')
           const same = minion === manifest.minion
@@ -230,6 +230,7 @@ export const backupsRoutes =
                 subdomain,
                 env,
                 grants,
+                database,
                 images: manifest.images.source,
                 ...(version === undefined ? {} : { version }),
               },

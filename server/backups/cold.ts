@@ -8,11 +8,19 @@ import { createHash } from 'node:crypto'
 import { SummonerError } from '../errors.ts'
 import type { JobKind, Step, StepContext } from '../jobs/job.ts'
 import { readApplied, type Applied } from '../minions/applied.ts'
+import { withoutDatabase } from '../templates/shared-database.ts'
 import type { Template } from '../templates/template.ts'
 import type { BackupDeps } from './deps.ts'
 import { dataPaths, foldersOf, sizeOf, type Roots } from './folders.ts'
 import { hostPathOf } from './host-path.ts'
-import { MANIFEST_VERSION, readManifest, writeManifest, type Manifest, type SetFolder } from './manifest.ts'
+import {
+  MANIFEST_VERSION,
+  OWN_DATABASE_VERSION,
+  readManifest,
+  writeManifest,
+  type Manifest,
+  type SetFolder,
+} from './manifest.ts'
 import type { Copied } from './restic-words.ts'
 import { setIdOf, type Reason } from './set.ts'
 
@@ -72,7 +80,8 @@ export function backupSteps(input: BackupInput, deps: BackupDeps): Step[] {
     {
       name: 'dumps',
       run: async (context) => {
-        current().dumps = await dump(minion, deps, context)
+        // on a shared server it is all that the set has of the database: taken when the files are
+        if (!dumpsAtRest(current())) current().dumps = await dump(minion, deps, context)
       },
     },
     { name: 'first pass', run: (context) => copyWarm(current(), minion, deps, context) },
@@ -82,11 +91,14 @@ export function backupSteps(input: BackupInput, deps: BackupDeps): Step[] {
   ]
 }
 
+const dumpsAtRest = ({ applied, stop }: Work) => applied.database !== undefined && stop
+
 /** Of databases that run: the files of one that is stopped are whole as they are. */
 async function dump(minion: string, deps: BackupDeps, context: StepContext): Promise<Manifest['dumps']> {
   const declared = deps.dumps.declared(minion)
   if (declared === 0) return []
-  if (!deps.projection.ours(minion).some(({ state }) => state === 'running')) {
+  const shared = readApplied(deps.dirs.records, minion)?.database !== undefined
+  if (!shared && !deps.projection.ours(minion).some(({ state }) => state === 'running')) {
     context.log('It does not run: its database is saved as files only.')
     return []
   }
@@ -106,7 +118,8 @@ async function prepare(input: BackupInput, deps: BackupDeps, context: StepContex
   const applied = readApplied(deps.dirs.records, minion)
   if (!applied)
     throw new SummonerError('minion.unknown', `${minion} was never summoned, so there is nothing to save.`)
-  const template = deps.catalog.list().find(({ name }) => name === applied.application.template)
+  const found = deps.catalog.list().find(({ name }) => name === applied.application.template)
+  const template = found && applied.database ? withoutDatabase(found, applied.database.service) : found
   const volumes = Object.keys(template?.compose.volumes ?? {})
   if (volumes.length > 0)
     throw new SummonerError(
@@ -178,6 +191,7 @@ async function copyAtRest(work: Work, minion: string, deps: BackupDeps, context:
   const { warm } = work
   const { result, downtimeMs } = await deps.halt.during({ minion, stop: work.stop }, context, async () => {
     work.at = deps.now().toISOString()
+    if (dumpsAtRest(work)) work.dumps = await dump(minion, deps, context)
     const copy = await deps.repository.copy({
       paths: pathsOf(work),
       exclude: work.exclude,
@@ -215,14 +229,21 @@ async function describe(work: Work, minion: string, deps: BackupDeps): Promise<v
   const { applied, copy, at, template } = work
   if (!copy || !at)
     throw new SummonerError('internal', 'The manifest was asked for before the copy was made.')
+  const { database } = applied
+  // the proof runs the database by itself, so it needs to know what it is
+  const server = database && readApplied(deps.dirs.records, database.server)?.services[0]
+  const all = [
+    ...applied.services,
+    ...(database && server ? [{ service: database.service, image: server.image }] : []),
+  ]
   const services = await Promise.all(
-    applied.services.map(async ({ service, image: reference }) => {
+    all.map(async ({ service, image: reference }) => {
       const image = await deps.engine.image(reference)
       return { service, reference, id: image?.id ?? '', digests: image?.digests ?? [] }
     }),
   )
   const manifest: Manifest = {
-    version: MANIFEST_VERSION,
+    version: applied.database ? MANIFEST_VERSION : OWN_DATABASE_VERSION,
     set: work.id,
     box: deps.box.id,
     minion,
@@ -242,6 +263,16 @@ async function describe(work: Work, minion: string, deps: BackupDeps): Promise<v
     folders: [...work.folders, ...work.dumps.map(({ file }) => ({ name: 'dumps' as const, path: file }))],
     dumps: work.dumps,
     files: work.files,
+    ...(database
+      ? {
+          database: {
+            server: database.server,
+            engine: database.engine,
+            series: database.series,
+            service: database.service,
+          },
+        }
+      : {}),
     snapshots: { data: copy.snapshot },
     count: { files: copy.files, bytes: copy.bytes },
   }

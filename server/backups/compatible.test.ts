@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Template } from '../templates/template.ts'
-import { engineProblem, seriesOf } from './compatible.ts'
+import { seriesOf } from '../templates/series.ts'
+import { engineProblem } from './compatible.ts'
 import { manifestOf } from './manifest.fixture.ts'
 
 t.test('series of a tag', (t) => {

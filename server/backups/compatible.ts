@@ -1,9 +1,7 @@
 /** May the files of a set lie under the containers that would run over them now? Pure. */
+import { seriesOf } from '../templates/series.ts'
 import type { Template } from '../templates/template.ts'
 import type { Manifest } from './manifest.ts'
-
-/** Engines whose files a newer release of the same first number reads as they are. */
-const BY_FIRST_NUMBER = new Set(['postgres', 'postgresql', 'redis', 'valkey'])
 
 interface NowInput {
   template: Template
@@ -25,13 +23,4 @@ export function engineProblem(manifest: Manifest, { template, images }: NowInput
       return `${manifest.set} holds files of ${engine} ${old}, and ${service} would run ${engine} ${current} now.`
   }
   return undefined
-}
-
-/** `mariadb:11.8.8` and `summoner/wp-mariadb:11.8-478e8754a9dd` are both 11.8. */
-export function seriesOf(reference: string, engine: string): string | undefined {
-  const tag = /:([^:/@]+)(?:@.*)?$/.exec(reference)?.[1] ?? ''
-  const numbers = /^v?(\d+)(?:\.(\d+))?/.exec(tag)
-  if (!numbers) return undefined
-  const [, first, second] = numbers
-  return BY_FIRST_NUMBER.has(engine) || second === undefined ? first : `${first}.${second}`
 }

@@ -15,6 +15,7 @@ import { dumperOf } from './dumpers/dumpers.ts'
 import { dumpPath, listDumps, sweepDumps } from './list-dumps.ts'
 import { readLabel } from './dump-file.ts'
 import { checkDump, restoreDump, targetFor } from './restore-dump.ts'
+import { holdsDump } from './holds-dump.ts'
 import { takeDump, type TakeDeps } from './take-dump.ts'
 import { targetsOf, type TargetDeps } from './target.ts'
 
@@ -47,7 +48,8 @@ export function createDumps(deps: DumpsDeps) {
     if (!applied)
       throw new SummonerError('minion.unknown', `${minion} was never summoned, so it has no database.`)
     const { description } = deps.catalog.get(applied.application.template)
-    return { description, images: applied.images }
+    const { images, database } = applied
+    return { description, images, ...(database ? { database } : {}) }
   }
   const targets: TargetDeps = {
     describe,
@@ -76,7 +78,9 @@ export function createDumps(deps: DumpsDeps) {
           const same = before.find(
             ({ service, database }) => service === target.service && database === target.database,
           )
-          taken.push(await takeDump({ target, file, before: same, portable }, context, session))
+          // the accounts and the other databases of a shared server are not this minion's to save
+          const alone = portable || target.shared === true
+          taken.push(await takeDump({ target, file, before: same, portable: alone }, context, session))
         }
       } catch (error) {
         for (const { path } of taken) await rm(path, { force: true })
@@ -95,6 +99,19 @@ export function createDumps(deps: DumpsDeps) {
       await restoreDump(path, record, target, context, session)
       return record
     },
+
+    async takeOne(target, context) {
+      const { extension } = dumperOf(target.engine)
+      const file = join(dirs.dumps, target.minion, fileName(target.minion, deps.now(), extension))
+      return takeDump({ target, file, before: undefined, portable: true }, context, session)
+    },
+
+    async load(path, target, context) {
+      const record = await checkDump(path, context)
+      await restoreDump(path, record, target, context, session)
+    },
+
+    holds: (path, target, context) => holdsDump(path, target, context, session),
 
     async byHand(minion, path) {
       const record = await readLabel(path)

@@ -1,5 +1,6 @@
 /** What the rest of the house asks of dumps. */
 import type { DumpContext, DumpRecord, TakenDump } from './dump.ts'
+import type { Target } from './dumpers/dumper.ts'
 import type { DumpList } from './list-dumps.ts'
 
 export interface RestoreOptions {
@@ -25,6 +26,12 @@ export interface Dumps {
   restore(minion: string, path: string, context: DumpContext, options?: RestoreOptions): Promise<DumpRecord>
   /** The command line that restores the file by hand. */
   byHand(minion: string, path: string): Promise<string>
+  /** One database as a dump file of the minion, restorable under any name. */
+  takeOne(target: Target, context: DumpContext): Promise<TakenDump>
+  /** Checks the file, then puts it in the place of what the target holds. */
+  load(path: string, target: Target, context: DumpContext): Promise<void>
+  /** Whether the database would give the same dump again, statement by statement. */
+  holds(path: string, target: Target, context: DumpContext): Promise<boolean>
   remove(minion: string, file: string): Promise<void>
   /** Boot: what a killed daemon left: containers, half-written files, copies. */
   sweep(): Promise<void>

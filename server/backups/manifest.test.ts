@@ -15,7 +15,7 @@ t.test('a stranger’s document is refused with its place', (t) => {
     change(manifest)
     t.throws(() => readManifest(writeManifest(manifest), set), { code, message })
   }
-  refused((manifest) => (manifest.version = 2), 'set.newer', /format 2/)
+  refused((manifest) => (manifest.version = 3), 'set.newer', /format 3/)
   refused((manifest) => (manifest.set = 'other-20260101-000000'), 'repository.damaged', /other/)
   refused((manifest) => (manifest.minion = '../x'), 'repository.damaged', /minion/)
   refused((manifest) => (manifest.folders[0]!.path = 'relative'), 'repository.damaged', /folders/)

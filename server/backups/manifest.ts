@@ -6,10 +6,13 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { ApplicationSchema, NAME } from '../config/config.ts'
 import { SummonerError } from '../errors.ts'
+import { SHARED_ENGINES } from '../templates/shared-database.ts'
 import { SET_ID } from './set.ts'
 
 /** Raised when an older Summoner could not restore what a newer one wrote. */
-export const MANIFEST_VERSION = 1
+export const MANIFEST_VERSION = 2
+/** Of sets that hold the files of their database: those an older Summoner can restore too. */
+export const OWN_DATABASE_VERSION = 1
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 /** Of a file or folder as it lay elsewhere. Never with `..`: it is put together with other paths. */
@@ -62,6 +65,15 @@ export const ManifestSchema = Type.Object({
   ),
   /** What a proof compares with: files that the template names, as they were. */
   files: Type.Array(Type.Object({ service: Type.String(), path: Type.String(), sha256: Sha256 })),
+  /** Present where the database lies on a shared server: the set then holds its dump and nothing else of it. */
+  database: Type.Optional(
+    Type.Object({
+      server: Type.String({ pattern: NAME }),
+      engine: Type.Enum(SHARED_ENGINES),
+      series: Type.String({ pattern: '^[0-9]+([.][0-9]+)*$' }),
+      service: Type.String({ pattern: '^[a-zA-Z0-9._-]+$' }),
+    }),
+  ),
   snapshots: Type.Object({ data: Type.String({ pattern: '^[0-9a-f]{8,64}$' }) }),
   count: Type.Object({ files: Type.Integer(), bytes: Type.Integer() }),
 })

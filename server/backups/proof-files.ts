@@ -2,7 +2,7 @@
  * The third compose file of a proof: the set's own two files as they are, but in a network without a way out, without
  * published ports, and without the labels and names by which the box would take the containers for a minion. Pure.
  */
-import { Document, isNode, parse } from 'yaml'
+import { Document, isMap, isNode, parse, parseDocument } from 'yaml'
 import { LABEL } from '../docker/container.ts'
 import { SummonerError } from '../errors.ts'
 
@@ -14,7 +14,7 @@ interface Input {
   /** The application's own address: not to be looked for. */
   host: string
   boxId: string
-  /** service -> image of the set, for what compose builds: it would look for one of the proof's own. */
+  /** service -> image of the set, for what compose builds (it would look for one of the proof's own), or a shared server ran. */
   built?: Readonly<Record<string, string>>
 }
 
@@ -61,6 +61,16 @@ export function proofFiles({ compose, override, project, host, boxId, built = {}
   ])
   for (const key of networks) replace(document, ['networks', key], { internal: true, labels })
   return { text: document.toString(), services: Object.keys(services) }
+}
+
+/** The override of a minion on a shared server as it would be with a server of its own: nothing is left out any more. */
+export function withOwnDatabase(override: string, service: string): string {
+  const document = parseDocument(override, { logLevel: 'silent' })
+  document.deleteIn(['services', service])
+  const services = document.getIn(['services'], true)
+  for (const { key } of isMap(services) ? services.items : [])
+    document.deleteIn(['services', String(key), 'depends_on'])
+  return document.toString({ lineWidth: 0 })
 }
 
 /** `.env` with other folders and another project; whatever else it holds stays. */

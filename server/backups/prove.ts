@@ -13,13 +13,15 @@ import { SummonerError } from '../errors.ts'
 import type { JobKind, Step, StepContext } from '../jobs/job.ts'
 import { awaitAnswer } from '../minions/probe.ts'
 import type { Template } from '../templates/template.ts'
+import { interpolate } from '../templates/variables.ts'
 import { runAssertions } from './assertions.ts'
 import type { BackupDeps } from './deps.ts'
 import { hostPathOf } from './host-path.ts'
 import { readManifest, type Manifest } from './manifest.ts'
-import { proofEnv, proofFiles } from './proof-files.ts'
+import { proofEnv, proofFiles, withOwnDatabase } from './proof-files.ts'
 import { durationOf } from './restic-words.ts'
 import type { Proof } from './set.ts'
+import { targetOn } from './target.ts'
 
 const GRACE = 60
 const START_PERIOD = 120
@@ -35,6 +37,7 @@ interface Place {
   volumes: string
   database: string
   instance: string
+  dumps: string
   project: string
 }
 
@@ -79,7 +82,7 @@ function proveSteps({ minion, set }: ProveInput, deps: BackupDeps): Step[] {
       name: 'restore',
       run: async (context) => {
         since = performance.now()
-        await restore(manifest, place, deps, context)
+        await restore(manifest, known(), place, deps, context)
       },
       undo: clean,
     },
@@ -87,6 +90,7 @@ function proveSteps({ minion, set }: ProveInput, deps: BackupDeps): Step[] {
       name: 'start',
       run: async (context) => {
         const dir = place.instance
+        await loadDatabase(manifest, known(), place, deps, context)
         await deps.exec(upOf(place), { signal: context.signal, onLine: context.log, timeoutMs: 900_000 })
         context.log(`Started in ${dir}`)
       },
@@ -138,12 +142,14 @@ function placeOf(minion: string, deps: BackupDeps): Place {
     volumes: join(root, 'volumes'),
     database: join(root, 'database'),
     instance: join(root, 'instance'),
+    dumps: join(root, 'dumps'),
     project: `${deps.box.projectPrefix}proof-${minion}`,
   }
 }
 
 async function restore(
   manifest: Manifest,
+  template: Template,
   place: Place,
   deps: BackupDeps,
   context: StepContext,
@@ -165,6 +171,8 @@ async function restore(
     mkdirSync(dirname(to), { recursive: true })
     renameSync(join(target, folder.path), to)
   }
+  const { database } = manifest
+  if (database) await prepareDatabase(manifest, template, place, deps, context)
   // the user of a container has to reach its mounts
   await deps.exec([
     'chmod',
@@ -175,16 +183,21 @@ async function restore(
   ])
   const read = (file: string) => readFileSync(join(place.instance, file), 'utf8')
   const text = read('compose.yml')
+  const image = manifest.images.services.find(({ service }) => service === database?.service)?.reference
   const files = proofFiles({
     compose: text,
     override: read('compose.override.yml'),
     project: place.project,
     host: manifest.host,
     boxId: deps.box.id,
-    built: await builtImages(text, manifest, deps),
+    built: {
+      ...(await builtImages(text, manifest, deps)),
+      ...(database && image !== undefined ? { [database.service]: image } : {}),
+    },
   })
   const write = (file: string, text: string) =>
     writeFileAtomic(join(place.instance, file), text, { mode: 0o600 })
+  if (database) write('compose.override.yml', withOwnDatabase(read('compose.override.yml'), database.service))
   write('compose.proof.yml', files.text)
   write(
     '.env',
@@ -221,26 +234,80 @@ const layersOf = (place: Place) => ({
   dir: place.instance,
   layers: ['compose.proof.yml'],
 })
-const upOf = (place: Place) => compose.up(layersOf(place))
+const upOf = (place: Place, services: readonly string[] = []) => compose.up(layersOf(place), { services })
 
-const containersOf = async ({ project }: Place, deps: BackupDeps) =>
-  deps.engine.listContainers({ labels: [`com.docker.compose.project=${project}`] })
+/** The dump beside the folders, and an empty folder for a server that only this copy has. */
+async function prepareDatabase(
+  { minion, database, dumps, snapshots }: Manifest,
+  { description }: Template,
+  place: Place,
+  deps: BackupDeps,
+  context: StepContext,
+): Promise<void> {
+  const dump = dumps.find(({ service }) => service === database?.service)
+  if (!dump) throw new SummonerError('proof.failed', 'The set holds no dump of its database.')
+  await deps.repository.restore({
+    snapshot: snapshots.data,
+    target: place.dumps,
+    include: [dump.file],
+    signal: context.signal,
+  })
+  const env = {
+    MINION: minion,
+    VOLUME_STORAGE_ROOT: place.volumes,
+    DATABASE_STORAGE_ROOT: place.database,
+  }
+  await deps.createFolders(
+    (description.data ?? [])
+      .filter((data) => data.service === database?.service)
+      .map(({ path, owner, mode }) => ({
+        path: interpolate(path, env),
+        ...(owner ? { owner } : {}),
+        ...(mode ? { mode } : {}),
+      })),
+  )
+}
 
-/** Every lasting container runs and is healthy, and the address answers as the template says. */
-async function awaitRunning(
+/** Where a shared server stood in for it, the minion's database runs here by itself and is filled from the dump. */
+async function loadDatabase(
   manifest: Manifest,
   template: Template,
   place: Place,
   deps: BackupDeps,
   context: StepContext,
+): Promise<void> {
+  const { database, minion } = manifest
+  const dump = manifest.dumps.find(({ service }) => service === database?.service)
+  const declared = template.description.dumps?.find(({ service }) => service === database?.service)
+  if (!database || !dump || !declared) return
+  await deps.exec(upOf(place, [database.service]), {
+    signal: context.signal,
+    onLine: context.log,
+    timeoutMs: 900_000,
+  })
+  const [container] = await awaitContainers(START_PERIOD + GRACE, [], place, deps, context)
+  if (!container) throw new SummonerError('proof.failed', `${database.service} did not start.`)
+  const kept = deps.readKept(place.instance)
+  const target = targetOn({ minion, declared, engine: database.engine, container, kept, dir: place.instance })
+  await deps.dumps.load(join(place.dumps, dump.file), target, context)
+}
+
+const containersOf = async ({ project }: Place, deps: BackupDeps) =>
+  deps.engine.listContainers({ labels: [`com.docker.compose.project=${project}`] })
+
+/** Every lasting container that is there runs and is healthy. */
+async function awaitContainers(
+  within: number,
+  oneshots: readonly string[],
+  place: Place,
+  deps: BackupDeps,
+  context: StepContext,
 ): Promise<Container[]> {
-  const { health = {}, web = [] } = template.description
-  const within = (health.start_period ?? START_PERIOD) + GRACE
   const deadline = deps.now().getTime() + within * 1000
   for (;;) {
     context.signal.throwIfAborted()
     const containers = await containersOf(place, deps)
-    const lasting = containers.filter(({ service }) => !(health.oneshot ?? []).includes(service ?? ''))
+    const lasting = containers.filter(({ service }) => !oneshots.includes(service ?? ''))
     const waiting = lasting.filter(
       ({ state, health }) => state !== 'running' || !['none', 'healthy'].includes(health),
     )
@@ -252,11 +319,24 @@ async function awaitRunning(
         `${(ended ?? broken)?.service} ended with code ${(ended ?? broken)?.exitCode}.`,
       )
     context.progress(lasting.length - waiting.length, lasting.length, 'containers')
-    if (waiting.length === 0 && lasting.length > 0) break
+    if (waiting.length === 0 && lasting.length > 0) return containers
     if (deps.now().getTime() > deadline)
       throw new SummonerError('proof.failed', `${waiting[0]?.service} is not healthy after ${within} s.`)
     await sleep(500, undefined, { signal: context.signal })
   }
+}
+
+/** Every lasting container runs and is healthy, and the address answers as the template says. */
+async function awaitRunning(
+  manifest: Manifest,
+  template: Template,
+  place: Place,
+  deps: BackupDeps,
+  context: StepContext,
+): Promise<Container[]> {
+  const { health = {}, web = [] } = template.description
+  const within = (health.start_period ?? START_PERIOD) + GRACE
+  await awaitContainers(within, health.oneshot ?? [], place, deps, context)
   const containers = await containersOf(place, deps)
   const [front] = web
   const address = front && addressOf(containers.find(({ service }) => service === front.service))

@@ -20,6 +20,7 @@ import type { BackupDeps } from './deps.ts'
 import { foldersOf } from './folders.ts'
 import type { Rest } from './halt.ts'
 import { readManifest, type Manifest } from './manifest.ts'
+import { databaseOf, loadBeside, tidyDatabases } from './restore-database.ts'
 import { acceptSwap, endSwap, readSwap, swapBack, swapForward, writeSwap, type Exchange } from './swap.ts'
 
 const UNQUIET_TRIES = 30
@@ -63,6 +64,7 @@ async function restoreSteps(input: RestoreInput, deps: RestoreDeps): Promise<Ste
   const point = readApplied(deps.dirs.records, minion) ? pointSteps(minion, deps) : []
   let rest: Rest = { minion, project: minion, services: [], quieted: false }
   let exchanges: Exchange[] = []
+  let loaded: { server: string; name: string } | undefined
 
   const before: Step[] = [
     { name: 'check', run: () => refuse(input, manifest, deps) },
@@ -74,6 +76,22 @@ async function restoreSteps(input: RestoreInput, deps: RestoreDeps): Promise<Ste
       undo: async (context) => {
         if (!exchanged(context))
           for (const folder of scaffoldOf(minion, deps)) rmSync(folder, { recursive: true, force: true })
+      },
+    },
+    {
+      name: 'load',
+      run: async (context) => {
+        const database = databaseOf(entryOf(input, manifest, deps), manifest, deps)
+        const env = exchanges.find(({ current }) => current.endsWith('/.env'))?.staging
+        if (!database || env === undefined) return
+        const scratch = join(scaffoldOf(minion, deps)[0]!, 'dump')
+        const name = await loadBeside({ minion, manifest, database, envFile: env, scratch }, deps, context)
+        loaded = { server: database.server, name }
+      },
+      undo: async (context) => {
+        if (exchanged(context)) return
+        if (readApplied(deps.dirs.records, minion)) return tidyDatabases(minion, deps, context)
+        if (loaded) await deps.databases.dropOne(loaded.server, loaded.name)
       },
     },
     ...point.slice(0, 3),
@@ -128,9 +146,10 @@ async function restoreSteps(input: RestoreInput, deps: RestoreDeps): Promise<Ste
           step,
           {
             name: 'accept',
-            run: async () => {
+            run: async (context) => {
               const swap = readSwap(state, minion)
               if (swap) acceptSwap(state, swap)
+              await tidyDatabases(minion, deps, context)
             },
           },
         ]
@@ -158,8 +177,8 @@ async function refuse(
   if (!found.some(({ id, tags }) => tags['part'] === 'data' && id.startsWith(manifest.snapshots.data)))
     throw new SummonerError('set.unknown', `The repository does not hold the data of ${set} any more.`)
   const config = deps.lastGood()
-  const entry = application ?? config.applications.find(({ name }) => name === minion) ?? manifest.application
-  const { template, rendered } = deps.wishes.renderOne(entry as Application, config)
+  const entry = entryOf({ minion, set, ...(application ? { application } : {}) }, manifest, deps)
+  const { template, rendered } = deps.wishes.renderOne(entry, config)
   if (template.name !== manifest.template.name)
     throw new SummonerError(
       'restore.occupied',
@@ -168,6 +187,7 @@ async function refuse(
         hint: 'Restore it as a clone: `--as NAME`.',
       },
     )
+  databaseOf(entry, manifest, deps)
   const images = Object.fromEntries(rendered.services.map(({ service, image }) => [service, image]))
   const problem = engineProblem(manifest, { template, images })
   if (problem !== undefined) throw new SummonerError('restore.engine', problem)
@@ -180,6 +200,11 @@ async function refuse(
       `${set} needs ${Math.ceil(needed / 1024 / 1024)} MiB beside the present data, but ${Math.floor(free / 1024 / 1024)} MiB are free at ${config.vsroot}.`,
     )
 }
+
+const entryOf = ({ minion, application }: RestoreInput, manifest: Manifest, deps: RestoreDeps): Application =>
+  application ??
+  deps.lastGood().applications.find(({ name }) => name === minion) ??
+  (manifest.application as Application)
 
 export function refuseOccupied(minion: string, deps: BackupDeps): void {
   for (const { path, name } of foldersOf(minion, { ...deps.lastGood(), minionsDir: deps.dirs.minions }))

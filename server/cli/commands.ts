@@ -8,6 +8,7 @@ import { bundleCreate, bundleRestore, bundles, bundlesRemove } from './commands/
 import { certificates, certificatesCheck, certificatesRenew } from './commands/certificates.ts'
 import { channels, channelsAdd, channelsRemove, channelsTest } from './commands/channels.ts'
 import { complete, completion } from './commands/completion.ts'
+import { databases } from './commands/databases.ts'
 import { deliveries, deliveriesReplay } from './commands/deliveries.ts'
 import { destinations, destinationsCheck, destinationsCopy } from './commands/destinations.ts'
 import { doctor } from './commands/doctor.ts'
@@ -108,6 +109,7 @@ export const commands: readonly Command[] = [
   certificatesRenew,
   certificatesCheck,
   vhosts,
+  databases,
   secretSet,
   secretList,
   secretRemove,

@@ -26,6 +26,12 @@ export const RESERVED_NAMES = [
   'logs',
 ] as const
 
+/** Names that begin so are those of the servers of shared databases. */
+export const RESERVED_PREFIX = 'databases-'
+
+export const isReserved = (name: string): boolean =>
+  (RESERVED_NAMES as readonly string[]).includes(name) || name.startsWith(RESERVED_PREFIX)
+
 /** Hosts below the domain that the box itself answers. */
 export const RESERVED_SUBDOMAINS = ['summoner', 'hooks'] as const
 

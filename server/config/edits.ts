@@ -1,7 +1,7 @@
 /** The changes the daemon makes to config.yml, each as an intended value and as the smallest change of the text. */
 import { isMap, type Scalar } from 'yaml'
 import { SummonerError } from '../errors.ts'
-import { RESERVED_NAMES, type Application, type Config } from './config.ts'
+import { isReserved, type Application, type Config } from './config.ts'
 import { inPlace, type Draft } from './draft.ts'
 import {
   appendApplication,
@@ -39,7 +39,7 @@ export function addApplication(application: WrittenApplication): ConfigEdit {
       if (config.applications.some((other) => other.name === name) && name !== PROXY) {
         throw new SummonerError('minion.exists', `"${name}" is already in config.yml.`)
       }
-      if ((RESERVED_NAMES as readonly string[]).includes(name)) {
+      if (isReserved(name)) {
         throw new SummonerError('minion.reserved', `"${name}" is a name of the box itself.`)
       }
       const host = hostOf(added.subdomain, config.domain)

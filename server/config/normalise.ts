@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:pa
 import { OWN } from '../events/event.ts'
 import { DNS_PROVIDERS } from '../certificates/challenges/dns-settings.ts'
 import { checkBackups } from './backup-rules.ts'
-import { RESERVED_NAMES, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
+import { isReserved, RESERVED_SUBDOMAINS, type Application, type Config, type Tls } from './config.ts'
 import { domainProblem, hostOf, labelsProblem, subdomainProblem, subnetProblem } from './host-name.ts'
 import { checkWebhooks } from '../webhooks/recipe-rules.ts'
 import { checkBoxProxy, checkProxyOptions, checkSite } from './proxy-rules.ts'
@@ -187,7 +187,7 @@ function checkApplications(
     if (names.has(name))
       report(`${at}.name`, `applications: ${cited(name)} is listed twice.`, 'Give one of them another name.')
     names.add(name)
-    if ((RESERVED_NAMES as readonly string[]).includes(name) || name === beside) {
+    if (isReserved(name) || name === beside) {
       report(`${at}.name`, `applications: the name ${cited(name)} is reserved.`, 'Choose another name.')
     }
     if ((name === PROXY) !== (template === PROXY)) {

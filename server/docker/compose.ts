@@ -29,12 +29,13 @@ const base = ({ project, dir, layers = [] }: ComposeProject) => [
 /** Images are there already (`images/` saw to it), so compose never reaches for a registry by itself. `recreate`: also what compose itself sees no reason to. */
 export function up(
   project: ComposeProject,
-  options: { recreate?: boolean; services?: readonly string[] } = {},
+  options: { recreate?: boolean; services?: readonly string[]; start?: boolean } = {},
 ): string[] {
   return [
     ...base(project),
     'up',
-    '--detach',
+    // networks and containers without a start: something else has to join them first
+    options.start === false ? '--no-start' : '--detach',
     '--remove-orphans',
     '--pull',
     'never',

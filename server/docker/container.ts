@@ -163,6 +163,10 @@ export interface Engine {
   kill(id: string, signal: string): Promise<void>
   listNetworks(): Promise<EngineNetwork[]>
   removeNetwork(id: string): Promise<void>
+  /** A container joins a network, where the others also find it by these names; no error when it is there already. */
+  connectNetwork(id: string, container: string, aliases: readonly string[]): Promise<void>
+  /** No error when it is not there. */
+  disconnectNetwork(id: string, container: string): Promise<void>
   /** argv inside a running container; no TTY. `env` carries secrets. Output is capped at 1 MiB. */
   execIn(
     id: string,

@@ -84,6 +84,18 @@ export function createEngine({ socketPath }: { socketPath: string }): Engine {
           containers: Object.keys(network.Containers ?? {}).length,
         })),
       ),
+    connectNetwork: (id, container, aliases) =>
+      guard(`Connecting ${container.slice(0, 64)}`, () =>
+        unlessSaid(/already exists/, () =>
+          docker.getNetwork(id).connect({ Container: container, EndpointConfig: { Aliases: [...aliases] } }),
+        ),
+      ),
+    disconnectNetwork: (id, container) =>
+      guard(`Disconnecting ${container.slice(0, 64)}`, () =>
+        unlessSaid(/is not connected/, () =>
+          docker.getNetwork(id).disconnect({ Container: container, Force: true }),
+        ),
+      ),
     removeNetwork: (id) => guard(`Removing network ${id}`, () => docker.getNetwork(id).remove()),
 
     execIn: (id, argv, options = {}) =>
@@ -197,6 +209,15 @@ async function unlessGoing(work: Promise<unknown>): Promise<void> {
     await work
   } catch (error) {
     if (!/removal of container \S+ is already in progress/u.test(String(error))) throw error
+  }
+}
+
+/** It was so already. */
+async function unlessSaid(words: RegExp, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!words.test((error as Error).message)) throw error
   }
 }
 

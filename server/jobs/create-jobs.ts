@@ -19,6 +19,8 @@ export interface JobsDeps {
   now?: () => Date
   /** How many minions are worked on at once. Jobs of the whole box have a lane of their own beside these. */
   concurrency?: number
+  /** Minions whose jobs others wait for; they take no place of those that run at once. */
+  awaited?: (minion: string) => boolean
   /** Ended jobs that are kept. */
   keep?: number
   /** Runs a job's work in the name of its actor. */
@@ -66,7 +68,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 
   function pump(): void {
     if (!working) return
-    for (const job of startable([...live.values()], concurrency)) {
+    for (const job of startable([...live.values()], concurrency, deps.awaited)) {
       job.busy = true
       const run = onBehalf(job.record.actor, () => work(job)).catch((error: unknown) =>
         log.error({ err: error }, `Job ${job.record.id} broke.`),

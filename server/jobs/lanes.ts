@@ -18,16 +18,22 @@ export function waiting<J extends Lined>(jobs: Iterable<J>): J[] {
 }
 
 /** A job of the whole box takes none of the minions' places: it may wait for jobs of theirs. */
-export function startable<J extends Lined>(jobs: readonly J[], concurrency: number): J[] {
+export function startable<J extends Lined>(
+  jobs: readonly J[],
+  concurrency: number,
+  /** Minions that others wait for: were they to wait for a place too, nobody would ever go on. */
+  awaited: (minion: string) => boolean = () => false,
+): J[] {
   const busy = jobs.filter((job) => job.busy)
   const lanes = new Set(busy.map(laneOf))
-  const minions = new Set(busy.flatMap(({ record: { minion } }) => minion ?? []))
+  const counted = (minion: string | undefined): minion is string => minion !== undefined && !awaited(minion)
+  const minions = new Set(busy.map(({ record }) => record.minion).filter(counted))
   return waiting(jobs).filter((job) => {
     const lane = laneOf(job)
     const { minion } = job.record
-    if (lanes.has(lane) || (minion !== undefined && minions.size >= concurrency)) return false
+    if (lanes.has(lane) || (counted(minion) && minions.size >= concurrency)) return false
     lanes.add(lane)
-    if (minion !== undefined) minions.add(minion)
+    if (counted(minion)) minions.add(minion)
     return true
   })
 }

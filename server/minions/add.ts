@@ -28,7 +28,7 @@ export function newApplication(body: AddRequest, deps: MinionDeps): Application 
     template: body.template,
     subdomain: body.subdomain ?? name,
     state: 'running',
-    database: 'dedicated',
+    database: body.database ?? 'dedicated',
     env: body.env ?? {},
     grants: body.grants ?? [],
     ...(body.version ? { version: body.version } : {}),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Application } from '../config/config.ts'
 import { writeFileAtomic } from '../config/write-file.ts'
 import type { Rendered } from '../templates/rendered.ts'
+import type { SharedDatabase } from '../templates/shared-database.ts'
 import type { TemplateDescription } from '../templates/template.ts'
 
 export interface Applied {
@@ -18,6 +19,8 @@ export interface Applied {
   secrets: string[]
   images: 'registry' | 'distro'
   admin?: Rendered['admin']
+  /** Its place on a shared server. */
+  database?: SharedDatabase
   /** What "it works" means, as the template says. */
   health: NonNullable<TemplateDescription['health']>
   /** The first administrator is there and the site answered once; until then visitors see the friendly page. */

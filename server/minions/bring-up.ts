@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as compose from '../docker/compose.ts'
 import { SummonerError } from '../errors.ts'
 import type { StepContext } from '../jobs/job.ts'
+import { serverEngine, type SharedDatabase } from '../templates/shared-database.ts'
 import {
   beginChange,
   endChange,
@@ -25,9 +26,10 @@ export async function prepare(
   dir: string,
   deps: MinionDeps,
   context: StepContext,
+  server?: SharedDatabase,
 ): Promise<Work> {
   const { config } = deps.config.read()
-  const application = config.applications.find(({ name }) => name === minion)
+  const application = deps.wishes.application(minion, config, server)
   if (!application) throw new SummonerError('minion.unknown', `${minion} is not in config.yml any more.`)
   const template = deps.catalog.get(application.template)
   await refuseUnmetNeeds(application.template, deps)
@@ -69,7 +71,12 @@ export async function provideImages(
     })
 }
 
-export async function bringUp(work: Work, deps: MinionDeps, context: StepContext): Promise<void> {
+export async function bringUp(
+  work: Work,
+  /** `hidden`: nobody is let in before it is ready, though it was before. */
+  deps: MinionDeps & { hidden?: boolean },
+  context: StepContext,
+): Promise<void> {
   const { rendered, template, application, before, dir } = work
   const minion = rendered.minion
   // a stopped or broken minion can be renamed too: `after` does the same work
@@ -94,22 +101,31 @@ export async function bringUp(work: Work, deps: MinionDeps, context: StepContext
     secrets: rendered.secrets,
     images: deps.readInstance(dir)?.images ?? 'registry',
     health: template.description.health ?? {},
-    ready: before?.ready ?? false,
+    ready: deps.hidden === true ? false : (before?.ready ?? false),
     fingerprints: {},
     ...(rendered.admin ? { admin: rendered.admin } : {}),
+    ...(rendered.database ? { database: rendered.database } : {}),
     ...(renamedFrom ? { renamedFrom } : {}),
   }
   if (minion === 'nginx') await refuseTakenPorts(deps)
   // written first: whatever `up` leaves behind after a crash is known to be ours to judge
   writeApplied(deps.dirs.records, minion, applied)
-  if (before && before.project !== rendered.project)
+  if (before && before.project !== rendered.project) {
+    await deps.databases.connect(minion, before.project, undefined)
     await deps.exec(compose.down({ project: before.project, dir }))
+  }
   const recreate = driftOf(before?.fingerprints ?? {}, deps.projection.ours(minion)).length > 0
-  await deps.exec(compose.up({ project: rendered.project, dir }, { recreate }), {
+  const place = { project: rendered.project, dir }
+  // the server joins before anything looks for it, and leaves before another takes its name
+  if (rendered.database)
+    await deps.exec(compose.up(place, { start: false }), { onLine: context.log, timeoutMs: 900_000 })
+  await deps.databases.connect(minion, rendered.project, rendered.database)
+  await deps.exec(compose.up(place, { recreate }), {
     onLine: context.log,
     timeoutMs: 900_000,
   })
   await deps.refreshMinion(minion)
+  if (serverEngine(minion)) await deps.databases.connectTenants(minion)
 }
 
 /** A first summon leaves no container; a change puts the previous files back and brings them up. From disk only: a crash may lie between. */
@@ -125,9 +141,11 @@ export async function takeContainersBack(
   if (before?.ready) {
     await deps.restorePrevious(dir)
     writeApplied(deps.dirs.records, minion, before)
+    await deps.databases.connect(minion, before.project, before.database)
     await deps.exec(compose.up({ project: before.project, dir }), { onLine: context.log, timeoutMs: 900_000 })
   } else {
     const project = readApplied(deps.dirs.records, minion)?.project ?? `${deps.box.projectPrefix}${minion}`
+    await deps.databases.connect(minion, project, undefined)
     if (existsSync(join(dir, 'compose.override.yml')))
       await deps.exec(compose.down({ project, dir }, 10), { onLine: context.log })
     removeApplied(deps.dirs.records, minion)

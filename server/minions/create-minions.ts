@@ -11,6 +11,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import type { ConfigVersion } from '../config/config-file.ts'
+import type { SharedDatabases } from '../databases/database.ts'
 import type { JobKind } from '../jobs/job.ts'
 import type { Publisher } from '../proxy/publish.ts'
 import { randomText } from '../secrets/random.ts'
@@ -23,8 +24,9 @@ import { render } from '../templates/render.ts'
 import { nextSubnets } from '../templates/subnets.ts'
 import { acceptInstance, restorePrevious, writeInstance } from '../templates/write-instance.ts'
 import { applyRoutes } from './apply.routes.ts'
+import { listApplied } from './applied.ts'
+import type { Use } from './database-servers.ts'
 import type { MinionDeps } from './deps.ts'
-import { dismissKind } from './dismiss.ts'
 import type { Follower } from './follow.ts'
 import { createInstances, hostRoutes } from './instances.ts'
 import { minionDetailRoutes } from './minion-detail.routes.ts'
@@ -34,10 +36,9 @@ import { restartKind, startKind, stopKind } from './power.ts'
 import { reconcile, replayJournal } from './reconcile.ts'
 import { createRefresh } from './refresh.ts'
 import { settingsRoutes } from './settings.routes.ts'
-import { summonKind } from './summon.ts'
 import { createMinionList } from './view.ts'
 import { createUpdateWatch } from './watch-updates.ts'
-import { createWishes } from './wishes.ts'
+import { createWishes, type WishesDeps } from './wishes.ts'
 
 type Given =
   | 'box'
@@ -56,16 +57,33 @@ type Given =
   | 'redactor'
   | 'now'
 
+interface DatabasesRoom extends SharedDatabases {
+  routes(app: FastifyInstance): Promise<void>
+  start(): void
+  stop(): void
+}
+
 interface RoomDeps extends Pick<MinionDeps, Given> {
   keeper: MinionDeps['keeper'] & { troubles(): ReadonlyMap<string, string> }
   /** A typo in config.yml must not hide what runs. */
   lastGood(): ConfigVersion
   publisher: Publisher
   follower: Follower
+  /** Servers of shared databases, given what config.yml wishes of them. */
+  databases(wished: () => Use[]): DatabasesRoom
+  placeOf: WishesDeps['placeOf']
   onError(error: unknown): void
 }
 
-export function createMinions({ lastGood, publisher, follower, onError, ...given }: RoomDeps) {
+export function createMinions({
+  lastGood,
+  publisher,
+  follower,
+  onError,
+  databases,
+  placeOf,
+  ...given
+}: RoomDeps) {
   const { box, dirs, catalog, engine, images, projection, jobs, events, now } = given
   const minionsDir = dirs.minions
   const wishes = createWishes({
@@ -76,12 +94,16 @@ export function createMinions({ lastGood, publisher, follower, onError, ...given
     readKept,
     random: randomText,
     box,
+    applied: () => listApplied(dirs.records),
+    placeOf,
   })
+  const shared = databases(() => wishes.uses(lastGood().config))
   const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
   const deps: MinionDeps = {
     ...given,
     monitor,
     wishes,
+    databases: shared,
     instances: createInstances({
       minionsDir,
       engine,
@@ -125,13 +147,7 @@ export function createMinions({ lastGood, publisher, follower, onError, ...given
     deps,
     list: list.all,
     find: list.find,
-    kinds: [
-      summonKind(deps),
-      dismissKind(deps),
-      startKind(deps),
-      stopKind(deps),
-      restartKind(deps),
-    ] as JobKind[],
+    kinds: [startKind(deps), stopKind(deps), restartKind(deps)] as JobKind[],
     watchUpdates: createUpdateWatch({
       wishes,
       config: () => lastGood().config,
@@ -145,7 +161,12 @@ export function createMinions({ lastGood, publisher, follower, onError, ...given
       await app.register(minionsRoutes({ ...deps, list: list.all, find: list.find }))
       await app.register(minionDetailRoutes({ ...deps, find: list.find }))
       await app.register(settingsRoutes(deps))
+      await app.register(shared.routes)
     },
-    stop: () => monitor.stop(),
+    start: () => shared.start(),
+    stop() {
+      shared.stop()
+      monitor.stop()
+    },
   }
 }

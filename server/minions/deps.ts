@@ -5,6 +5,7 @@ import type { ConfigFile } from '../config/config-file.ts'
 import type { Directories } from '../config/environment.ts'
 import type { Engine, Exec } from '../docker/container.ts'
 import type { Projection } from '../docker/projection.ts'
+import type { SharedDatabases } from '../databases/database.ts'
 import type { Events } from '../events/event.ts'
 import type { Images } from '../images/image.ts'
 import type { Jobs } from '../jobs/job.ts'
@@ -34,6 +35,7 @@ export interface MinionDeps {
   formerHosts: FormerHosts
   wishes: Wishes
   instances: Instances
+  databases: SharedDatabases
   redactor: { add(value: string): void }
   now(): Date
   render: Render

@@ -1,11 +1,15 @@
 /** What a container looks like from outside, as one string; pure. It changes when somebody changed the container by hand. */
-import type { Container } from '../docker/container.ts'
+import { LABEL, type Container } from '../docker/container.ts'
+import { serverEngine } from '../templates/shared-database.ts'
 
 export function fingerprint(container: Container): string {
   return JSON.stringify({
     image: container.imageId,
     restart: container.restartPolicy,
-    networks: Object.keys(container.networks).sort(),
+    // the server of shared databases is in as many as it has minions
+    networks: serverEngine(container.labels[LABEL.minion] ?? '')
+      ? []
+      : Object.keys(container.networks).sort(),
     memory: container.memoryLimit,
     env: Object.entries(container.env)
       .map(([key, value]) => `${key}=${value}`)

@@ -32,6 +32,8 @@ export const MinionSchema = Type.Object({
   desired: Type.Union([Type.Literal('running'), Type.Literal('stopped'), Type.Literal('absent')]),
   url: Type.Optional(Type.String()),
   images: Type.Optional(Type.String()),
+  /** Where its database lies, when that is a shared server. */
+  database: Type.Optional(Type.Object({ server: Type.String(), name: Type.String() })),
   /** Observed differs from what was rendered: changed by hand. */
   drift: Type.Array(Type.String()),
   /** config.yml or the template asks for something that was not applied yet. */

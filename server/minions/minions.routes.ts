@@ -27,6 +27,7 @@ const AddBody = Type.Object(
     subdomain: Type.Optional(Type.String({ maxLength: 253 })),
     version: Type.Optional(Type.String({ maxLength: 128 })),
     images: Type.Optional(Type.Enum(['auto', 'registry', 'distro'])),
+    database: Type.Optional(Type.Enum(['dedicated', 'shared'])),
     env: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 32768 }))),
     grants: Type.Optional(Type.Array(Type.String(), { maxItems: 32 })),
   },

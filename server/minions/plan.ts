@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { Application } from '../config/config.ts'
 import type { Container } from '../docker/container.ts'
 import type { Rendered } from '../templates/rendered.ts'
+import { serverEngine } from '../templates/shared-database.ts'
 import type { Applied } from './applied.ts'
 
 export const ChangeSchema = Type.Object({
@@ -29,6 +30,8 @@ export interface Wished {
   templateHash: string
   rendered?: Rendered
   problem?: string
+  /** More to be said of it when it is new. */
+  note?: string
 }
 
 export interface PlanInput {
@@ -53,19 +56,23 @@ export function planOf({ wished, applied, observed, drift }: PlanInput): Plan {
     else plan.unchanged++
   }
   for (const name of new Set([...applied.keys(), ...observed.keys()]))
-    if (!wanted.has(name))
+    if (!wanted.has(name)) {
+      const server = serverEngine(name) !== undefined
       plan.changes.push({
         action: '-',
         minion: name,
         job: 'dismiss',
-        reasons: ['no longer in config.yml; its data stays'],
-        asks: true,
+        reasons: [
+          server ? 'no minion uses it any more; its data stays' : 'no longer in config.yml; its data stays',
+        ],
+        asks: !server,
       })
+    }
   return plan
 }
 
 function changeOf(
-  { application, templateHash, rendered }: Wished,
+  { application, templateHash, rendered, note }: Wished,
   applied: Applied | undefined,
   containers: readonly Container[],
   drift: readonly string[],
@@ -83,7 +90,11 @@ function changeOf(
       action: '+',
       minion,
       job: 'summon',
-      reasons: [`${application.template}${rendered && rendered.web.length > 0 ? ` at ${rendered.url}` : ''}`],
+      reasons: [
+        `${application.template}${rendered && rendered.web.length > 0 ? ` at ${rendered.url}` : ''}`,
+        ...(rendered?.database ? [`its database on ${rendered.database.server}`] : []),
+        ...(note === undefined ? [] : [note]),
+      ],
       asks: false,
     }
 
@@ -122,7 +133,12 @@ function differences(
     )
   for (const key of new Set([...Object.keys(application.env), ...Object.keys(before.env)]))
     if (application.env[key] !== before.env[key]) reasons.push(`env ${key}`)
-  for (const key of ['template', 'database', 'grants'] as const)
+  const [lies, was] = [
+    rendered.database?.server ?? 'a server of its own',
+    applied.database?.server ?? 'a server of its own',
+  ]
+  if (lies !== was) reasons.push(`its database moves from ${was} to ${lies}`)
+  for (const key of ['template', 'grants'] as const)
     if (JSON.stringify(application[key]) !== JSON.stringify(before[key])) reasons.push(key)
   if (templateHash !== applied.templateHash) reasons.push('the template changed')
   return reasons.length > 0 ? reasons : ['settings of the box changed']

@@ -4,6 +4,7 @@ import { setApplicationState } from '../config/edits.ts'
 import * as compose from '../docker/compose.ts'
 import { SummonerError } from '../errors.ts'
 import type { JobKind, StepContext } from '../jobs/job.ts'
+import { serverEngine } from '../templates/shared-database.ts'
 import { readApplied, type Applied } from './applied.ts'
 import { awaitWorking } from './await-working.ts'
 import type { MinionDeps } from './deps.ts'
@@ -74,7 +75,13 @@ async function wishFor(
   deps: MinionDeps,
 ): Promise<void> {
   appliedOf(minion, deps)
-  if (wish) await deps.config.edit(setApplicationState(minion, state))
+  const users = serverEngine(minion) && state === 'stopped' ? deps.databases.tenants(minion) : []
+  if (users.length > 0)
+    throw new SummonerError('database.used', `${users.join(', ')} would lose their databases.`, {
+      hint: 'Stop those minions; the server needs next to nothing meanwhile.',
+    })
+  // a server follows from its minions: there is no wish of its own to write
+  if (wish && !serverEngine(minion)) await deps.config.edit(setApplicationState(minion, state))
 }
 
 /** `up` rather than `start`: it honours depends_on, and makes again what was removed by hand. */

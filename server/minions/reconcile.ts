@@ -1,4 +1,5 @@
 /** Boot: what should run and does not is started, the proxy serves what is. Wishes that were never applied stay pending. */
+import { serverEngine } from '../templates/shared-database.ts'
 import type { JournalEntry } from '../jobs/job.ts'
 import { listApplied, sweepRecords } from './applied.ts'
 import type { MinionDeps } from './deps.ts'
@@ -16,7 +17,8 @@ export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown)
     const { config } = deps.config.read()
     sweepRecords(deps.dirs.records)
     const applied = listApplied(deps.dirs.records)
-    for (const { name, state } of config.applications) {
+    const servers = [...applied.keys()].filter(serverEngine).map((name) => ({ name, state: 'running' }))
+    for (const { name, state } of [...servers, ...config.applications]) {
       const record = applied.get(name)
       const active = deps.jobs.active(name)
       // a start at work may have seen its containers go with the engine: another one follows it

@@ -134,6 +134,9 @@ function viewMinion(name: string, { wished, applied: all, rejected }: ViewInput,
     desired,
     ...(web && url ? { url } : {}),
     ...(applied ? { images: applied.images } : {}),
+    ...(applied?.database
+      ? { database: { server: applied.database.server, name: applied.database.database } }
+      : {}),
     drift: applied && !active ? driftOf(applied.fingerprints, containers) : [],
     pending: isPending(wish, applied),
     containers: containers.map(viewContainer).sort((a, b) => a.name.localeCompare(b.name)),

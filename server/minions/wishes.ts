@@ -1,11 +1,13 @@
 /** Every application of config.yml with what it renders to now. A minion that does not render never hides the others. */
 import { join } from 'node:path'
 import type { Application, Config } from '../config/config.ts'
-import { SummonerError } from '../errors.ts'
+import { SummonerError, type Place } from '../errors.ts'
 import type { Instance, Render, RenderInput, Rendered } from '../templates/rendered.ts'
 import { refuseSharedNames } from '../templates/names.ts'
 import { networkKeys } from '../templates/networks.ts'
+import { serverEngine, type SharedDatabase } from '../templates/shared-database.ts'
 import type { Catalog, Template } from '../templates/template.ts'
+import { serverApplication, serverNote, serversOf, type Use } from './database-servers.ts'
 import type { Wished } from './plan.ts'
 
 /** Facts of the box that do not stand in config.yml. */
@@ -19,7 +21,7 @@ export interface BoxFacts {
   cpus: number
 }
 
-interface WishesDeps {
+export interface WishesDeps {
   catalog: Catalog
   render: Render
   minionsDir: string
@@ -27,6 +29,10 @@ interface WishesDeps {
   readKept(dir: string): Record<string, string>
   random: RenderInput['random']
   box: BoxFacts
+  /** Minions as they were brought up. */
+  applied(): ReadonlyMap<string, { database?: SharedDatabase }>
+  /** Where config.yml says something of an application. */
+  placeOf(application: string, key: string): Place
 }
 
 export type Wishes = ReturnType<typeof createWishes>
@@ -39,6 +45,8 @@ export function createWishes({
   readKept,
   random,
   box,
+  applied,
+  placeOf,
 }: WishesDeps) {
   const input = (
     application: Application,
@@ -73,7 +81,41 @@ export function createWishes({
     const dir = join(minionsDir, application.name)
     const kept = readInstance(dir)
     const instance = kept ? withNetworks(kept, template) : provisional(application, config, template)
-    return { template, rendered: render(input(application, config, instance, readKept(dir))) }
+    return {
+      template,
+      rendered: placed(application, () => render(input(application, config, instance, readKept(dir)))),
+    }
+  }
+
+  /** What cannot be shared is said of the line that wishes it. */
+  const placed = <T>(application: Application, work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof SummonerError) || error.code !== 'database.unshared') throw error
+      const { message, hint } = error
+      throw new SummonerError('database.unshared', message, {
+        hint,
+        at: placeOf(application.name, 'database'),
+      })
+    }
+  }
+
+  /** Whose databases lie, or shall lie, on shared servers. */
+  const usesOf = (wished: readonly Wished[]): Use[] => [
+    ...wished.flatMap(({ application, rendered }) =>
+      rendered?.database ? [{ minion: application.name, database: rendered.database }] : [],
+    ),
+    ...[...applied()].flatMap(([minion, { database }]) => (database ? [{ minion, database }] : [])),
+  ]
+
+  const serverOf = (uses: readonly Use[]): Application => {
+    const [name = ''] = uses.map(({ database }) => database.server)
+    const kept = readInstance(join(minionsDir, name))?.images
+    return serverApplication(
+      uses.map(({ database }) => database),
+      kept,
+    )
   }
 
   return {
@@ -82,7 +124,7 @@ export function createWishes({
     /** A container name that two minions would share is the later one's problem. */
     list(config: Config): Wished[] {
       const named: Rendered[] = []
-      return config.applications.map((application) => {
+      const wish = (application: Application): Wished => {
         try {
           const { template, rendered } = renderOne(application, config)
           refuseSharedNames([...named, rendered])
@@ -90,10 +132,43 @@ export function createWishes({
           return { application, templateHash: template.hash, rendered }
         } catch (error) {
           if (!(error instanceof SummonerError)) throw error
-          return { application, templateHash: '', problem: error.message }
+          const { path, line, column } = error.at
+          const where = path !== undefined && line !== undefined ? ` (${path}:${line}:${column ?? 1})` : ''
+          return { application, templateHash: '', problem: `${error.message}${where}` }
         }
+      }
+      const wished = config.applications.map(wish)
+      const servers = [...serversOf(usesOf(wished)).values()].map((uses): Wished => {
+        const application = serverOf(uses)
+        const { usual } = catalog.get(application.template).description.resources
+        return { ...wish(application), note: serverNote(uses, usual) }
       })
+      // those that the others wait for are submitted first
+      return [...servers, ...wished]
     },
+
+    /** The entry that a minion would have in config.yml: its own, or that of a server which follows from others. */
+    application(minion: string, config: Config, asked?: SharedDatabase): Application | undefined {
+      const own = config.applications.find(({ name }) => name === minion)
+      if (own || serverEngine(minion) === undefined) return own
+      const uses = usesOf(this.list(config)).filter(({ database }) => database.server === minion)
+      if (asked) uses.push({ minion: '', database: asked })
+      return uses.length > 0 ? serverOf(uses) : undefined
+    },
+
+    /** Minions of config.yml whose databases shall lie on shared servers. */
+    uses: (config: Config): Use[] =>
+      config.applications
+        .filter(({ database }) => database === 'shared')
+        .flatMap((application) => {
+          try {
+            const { database } = renderOne(application, config).rendered
+            return database ? [{ minion: application.name, database }] : []
+          } catch (error) {
+            if (error instanceof SummonerError) return []
+            throw error
+          }
+        }),
   }
 }
 

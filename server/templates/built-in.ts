@@ -27,6 +27,9 @@ export const BUILT_IN: ReadonlySet<string> = new Set([
   'elastic',
   'gitlab-runner',
   'portainer',
+  'databases-mariadb',
+  'databases-mysql',
+  'databases-postgres',
 ])
 
 /** Powers that amount to the whole server: a person names them, whoever wrote the template. */

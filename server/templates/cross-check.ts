@@ -4,6 +4,7 @@ import { placeOf, type Finding, type KeyPath, type Source } from './document.ts'
 import { keyProblem, knownKeys } from './env.ts'
 import { inputProblem, isPattern } from './inputs.ts'
 import { recordOf, textOf } from './plain.ts'
+import { saysShared, sharingProblem } from './shared-database.ts'
 import type { ComposeFile, TemplateDescription } from './template.ts'
 import { interpolate, variablesIn } from './variables.ts'
 
@@ -23,6 +24,7 @@ export function crossCheck(checked: Checked): Finding[] {
     ...inputFindings(checked),
     ...variableFindings(checked),
     ...labelFindings(checked),
+    ...sharedFindings(checked),
   ]
 }
 
@@ -185,6 +187,10 @@ function variableFindings({ name, description, compose, minionSource, composeSou
       it.database,
       ['dumps', index, 'database'],
     ]),
+    ...(description.dumps ?? []).map((it, index): [string, KeyPath] => [
+      it.user ?? '',
+      ['dumps', index, 'user'],
+    ]),
     [description.admin?.user ?? '', ['admin', 'user']],
   ]
   for (const [value, keys] of described) {
@@ -205,6 +211,16 @@ function variableFindings({ name, description, compose, minionSource, composeSou
     findings.push({ detail, ...placeOf(minionSource, keys) })
   }
   return findings
+}
+
+/** Whoever names the variables of a shared database means that it can be shared. */
+function sharedFindings({ description, compose, minionSource }: Checked): Finding[] {
+  return (description.dumps ?? []).flatMap((dump, index) => {
+    const problem = saysShared(dump) ? sharingProblem(dump, { description, compose }) : undefined
+    if (problem === undefined) return []
+    const keys: KeyPath = ['dumps', index, 'database']
+    return [{ detail: `dumps.${index}: it cannot be shared: ${problem}.`, ...placeOf(minionSource, keys) }]
+  })
 }
 
 /** Our labels say whose a container is: a template that sets them could pose as somebody else's. */

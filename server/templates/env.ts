@@ -5,6 +5,7 @@ import { inputProblem } from './inputs.ts'
 import { applicationService } from './names.ts'
 import type { RenderInput } from './rendered.ts'
 import type { Template, TemplateInput } from './template.ts'
+import { tenantName } from './shared-database.ts'
 import { interpolate } from './variables.ts'
 
 /** What every template may use, beside its own image variables and inputs. */
@@ -20,6 +21,9 @@ const BOX_KEYS = [
   'BOX_DATA',
   'HTTP_PORT',
   'HTTPS_PORT',
+  'DATABASE_NAME',
+  'DATABASE_USER',
+  'DATABASE_SERVER',
 ] as const
 
 /** Names that would steer compose, the engine's client or a shell instead of the application. */
@@ -95,6 +99,11 @@ export function environmentOf(input: RenderInput, host: string, url: string, pro
   if (first) {
     const at = { path: `applications.${application.name}.env` }
     throw new SummonerError('render.failed', first.detail, { at, errors: problems })
+  }
+  // only where the database is shared: else the names that compose.yml gives beside these hold
+  if (application.database === 'shared') {
+    env['DATABASE_NAME'] = input.kept['DATABASE_NAME'] || tenantName(application.name)
+    env['DATABASE_USER'] = env['DATABASE_NAME']
   }
   return { env, secrets: inputs.filter(isSecret).map(({ id }) => id) }
 }

@@ -8,7 +8,8 @@ import { networksOf, replicasOf, type Layout } from './networks.ts'
 import { listOf, recordOf, textOf } from './plain.ts'
 import { localPorts } from './ports.ts'
 import type { RenderInput } from './rendered.ts'
-import type { ComposeService } from './template.ts'
+import { dependenciesWithout } from './shared-database.ts'
+import type { ComposeFile, ComposeService } from './template.ts'
 import { escapeVariables } from './variables.ts'
 
 export interface OverrideInput {
@@ -20,11 +21,15 @@ export interface OverrideInput {
   builds: Readonly<Record<string, string>>
   oneshots: readonly string[]
   hosts: readonly string[]
+  /** A service of the file that does not run, because a shared server takes its place. */
+  left?: { service: string; from: ComposeFile }
 }
 
 type Section = Record<string, unknown>
 export interface Override {
   services: Record<string, Section>
+  /** Services of the file that do not run. */
+  left?: string[]
   networks?: Record<string, Section>
   volumes?: Record<string, Section>
 }
@@ -48,17 +53,26 @@ export function overrideOf(given: OverrideInput): Override {
     services,
     ...(Object.keys(networks).length > 0 ? { networks } : {}),
     ...(Object.keys(volumes).length > 0 ? { volumes } : {}),
+    ...(given.left ? { left: [given.left.service] } : {}),
   }
 }
 
 /** The file itself; lists of ports and address ranges replace those of the template instead of joining them. */
 export function writeOverride(override: Override, hash: string): string {
-  const copy = structuredClone(override)
+  const { left = [], ...copy } = structuredClone(override)
   for (const service of Object.values(copy.services)) {
     service['labels'] = { ...recordOf(service['labels']), [LABEL.configHash]: hash }
   }
   const document = new Document(copy, { aliasDuplicateObjects: false })
-  for (const name of Object.keys(copy.services)) tagged(document, ['services', name, 'ports'])
+  for (const name of Object.keys(copy.services)) {
+    tagged(document, ['services', name, 'ports'])
+    tagged(document, ['services', name, 'depends_on'])
+  }
+  for (const name of left) {
+    const nothing = document.createNode(null)
+    nothing.tag = '!reset'
+    document.setIn(['services', name], nothing)
+  }
   for (const key of Object.keys(copy.networks ?? {})) tagged(document, ['networks', key, 'ipam'])
   visit(document, {
     Scalar(_key, node) {
@@ -85,6 +99,8 @@ function serviceOf(name: string, service: ComposeService, given: OverrideInput):
   const hardened = mayGain || security.some((option) => option.startsWith('no-new-privileges'))
   const named = replicasOf(service, env) > 1 ? undefined : containerNames[name]
   const build = builds[name]
+  const written = given.left?.from.services[name]
+  const needs = given.left && written && dependenciesWithout(written, given.left.service)
   return {
     ...(named === undefined ? {} : { container_name: named }),
     ...(build === undefined ? {} : { image: build, pull_policy: 'never' }),
@@ -97,6 +113,7 @@ function serviceOf(name: string, service: ComposeService, given: OverrideInput):
     ...(hardened ? {} : { security_opt: ['no-new-privileges:true'] }),
     logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
     ...limitsOf(name, service, input),
+    ...(needs ? { depends_on: needs } : {}),
   }
 }
 

@@ -14,12 +14,17 @@ import { layoutOf, oneshotsOf, replicasOf, webServices, type Layout } from './ne
 import { overrideOf, writeOverride, type Override } from './override.ts'
 import { listOf, recordOf } from './plain.ts'
 import type { Render, Rendered, RenderedService, RenderedWeb, RenderInput } from './rendered.ts'
+import { sharedDatabaseOf, sharingOf, withoutDatabase } from './shared-database.ts'
 import { interpolate, variablesIn } from './variables.ts'
 
-export const render: Render = (input) => {
-  const { application, template, instance, box } = input
+export const render: Render = (given) => {
+  const { application, instance, box } = given
+  const shared = application.database === 'shared'
+  const sharing = shared ? sharingOf(given.template, instance.images) : undefined
+  const template = sharing ? withoutDatabase(given.template, sharing.service) : given.template
+  const input = { ...given, template }
   const { description, compose } = template
-  refusePowers(input)
+  refusePowers(given)
   const host = hostOf(application.subdomain, box.domain)
   const hosts = [
     host,
@@ -31,7 +36,10 @@ export const render: Render = (input) => {
   }
   const project = `${box.projectPrefix}${application.name}`
   const url = urlOf(host, box)
-  const { env, secrets } = environmentOf(input, host, url, project)
+  // of the whole template: the proof of a backup runs the database that is left out here
+  const { env, secrets } = environmentOf(given, host, url, project)
+  const database = sharing && sharedDatabaseOf(given, sharing, env)
+  if (database) env['DATABASE_SERVER'] = database.server
   const layout = layoutOf(template, instance.subnets)
   refuseReplicatedWeb(input, env)
   const names = containerNames(template, application.name, box.domain, instance.images, env)
@@ -48,6 +56,7 @@ export const render: Render = (input) => {
     builds,
     oneshots,
     hosts: template.description.webhooks?.public ? hosts : [...hosts, `hooks.${box.domain}`],
+    ...(sharing ? { left: { service: sharing.service, from: given.template.compose } } : {}),
   })
   const hash = hashOf(input, override, env)
   const references = new Map(images.map(({ service, reference }) => [service, reference]))
@@ -78,6 +87,7 @@ export const render: Render = (input) => {
     images,
     hash,
     ...adminOf(input, env, url),
+    ...(database ? { database } : {}),
   }
 }
 

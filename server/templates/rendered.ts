@@ -1,5 +1,6 @@
 /** The output of `render`: everything one minion consists of, before anything touches the host. */
 import type { Application } from '../config/config.ts'
+import type { SharedDatabase } from './shared-database.ts'
 import type { Template, TemplateWeb } from './template.ts'
 
 /** Facts of one instance that are decided once and kept beside its `.env` (`instance.json`); apply never flips them. */
@@ -76,6 +77,8 @@ export interface Rendered {
   /** sha256 over exactly what compose consumes (template folder, override without its own hash label, .env). */
   hash: string
   admin?: { user: string; passwordEnv: string; url: string }
+  /** Its place on a shared server; absent where the database is its own. */
+  database?: SharedDatabase
 }
 
 /** `render(input)` is pure and throws `render.*`, `template.*` or `host.invalid`; a throw leaves nothing behind. */

@@ -11,8 +11,8 @@ $wgLocaltimezone = 'UTC';
 
 $wgDBtype = 'mysql';
 $wgDBserver = 'mariadb';
-$wgDBname = 'mediawiki';
-$wgDBuser = 'mediawiki';
+$wgDBname = getenv('WIKI_DB_NAME');
+$wgDBuser = getenv('WIKI_DB_USER');
 $wgDBpassword = getenv('WIKI_DB_PASSWORD');
 $wgDBTableOptions = 'ENGINE=InnoDB, DEFAULT CHARSET=binary';
 $wgSecretKey = getenv('WIKI_SECRET_KEY');

@@ -7,6 +7,8 @@
 declare(strict_types=1);
 
 const SITE = '/var/www/html';
+define('DATABASE', (string) getenv('WIKI_DB_NAME'));
+define('DATABASE_USER', (string) getenv('WIKI_DB_USER'));
 
 function fail(string $why): never
 {
@@ -30,7 +32,7 @@ function secret(string $value): string
 }
 
 mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
-$database = new mysqli('mariadb', 'mediawiki', (string) getenv('WIKI_DB_PASSWORD'), 'mediawiki');
+$database = new mysqli('mariadb', DATABASE_USER, (string) getenv('WIKI_DB_PASSWORD'), DATABASE);
 $tables = array_column($database->query('SHOW TABLES')->fetch_all(), 0);
 $complete = in_array('page', $tables, true) && $database->query('SELECT 1 FROM page LIMIT 1')->num_rows === 1;
 preg_match("/define\( *'MW_VERSION', *'([^']+)' *\)/", (string) file_get_contents(SITE . '/includes/Defines.php'), $match);
@@ -50,8 +52,8 @@ if (!$complete) {
 		'--lang=' . getenv('WIKI_LANGUAGE'),
 		'--dbtype=mysql',
 		'--dbserver=mariadb',
-		'--dbname=mediawiki',
-		'--dbuser=mediawiki',
+		'--dbname=' . DATABASE,
+		'--dbuser=' . DATABASE_USER,
 		'--dbpassfile=' . secret((string) getenv('WIKI_DB_PASSWORD')),
 		'--passfile=' . secret((string) getenv('WIKI_ADMIN_PASSWORD')),
 		(string) getenv('WIKI_TITLE'),
@@ -61,6 +63,6 @@ if (!$complete) {
 	maintain(['update', '--quick']);
 }
 $database->close();
-$database = new mysqli('mariadb', 'mediawiki', (string) getenv('WIKI_DB_PASSWORD'), 'mediawiki');
+$database = new mysqli('mariadb', DATABASE_USER, (string) getenv('WIKI_DB_PASSWORD'), DATABASE);
 $database->execute_query('INSERT IGNORE INTO updatelog (ul_key) VALUES (?)', [$key]);
 echo "install: MediaWiki $version is ready.\n";

@@ -22,6 +22,8 @@ export interface Target {
   passwordEnv?: string
   /** Folders of the minion on this host: what a SQLite file must lie in. */
   folders: readonly string[]
+  /** It lies on a server with databases of other minions: nothing is done there that reaches beyond it. */
+  shared?: boolean
 }
 
 /** The world of a dumper: programs of the database's own image, nothing else. */

@@ -1,6 +1,9 @@
 /** MariaDB and MySQL: SQL of one database with its routines, events and triggers, behind the accounts of the server. */
 import { SummonerError } from '../../errors.ts'
 import { accountsSql } from './mysql-accounts.ts'
+import { linesChanged, ownDefiner } from './line-edits.ts'
+import { mysqlName as name, mysqlText as text } from './quoting.ts'
+import { renewTenant, tenantByHand } from './tenant.ts'
 import { firstOf, shellWord, type Dumper, type Session, type Target } from './dumper.ts'
 
 const OPTIONS = [
@@ -36,6 +39,8 @@ export const mysql: Dumper = {
     if (!charset || !collation)
       throw new SummonerError('dump.failed', `The server has no database ${database}.`)
     await warnOfLoose(session)
+    // whatever it is called then, it sorts and compares as it did
+    if (portable) yield Buffer.from(`ALTER DATABASE CHARACTER SET ${charset} COLLATE ${collation};\n`)
     const root = !portable && isAdministrator(session.target)
     const accounts = root ? await accountsSql((sql) => askSql(session, sql)) : { made: [], granted: [] }
     if (!portable)
@@ -65,6 +70,7 @@ export const mysql: Dumper = {
   async restore(session, content, { portable }) {
     const { target } = session
     const client = await session.program('mariadb', 'mysql')
+    if (target.shared) return restoreAsTenant(session, client, content)
     const argv = [client, ...connection(target), '--default-character-set=utf8mb4', '--max-allowed-packet=1G']
     if (portable) {
       await askSql(
@@ -82,12 +88,42 @@ export const mysql: Dumper = {
   },
 
   byHand(target, file) {
+    if (target.shared)
+      return tenantByHand(
+        target,
+        file,
+        'MYSQL_PWD',
+        `"$(command -v mariadb || command -v mysql)" -h127.0.0.1 -u${target.account.user} --default-character-set=utf8mb4 ${target.database}`,
+      )
     const words = isAdministrator(target)
       ? 'MYSQL_PWD="${MARIADB_ROOT_PASSWORD:-$MYSQL_ROOT_PASSWORD}" exec "$client" -h127.0.0.1 -uroot'
       : `MYSQL_PWD="\${MARIADB_PASSWORD:-$MYSQL_PASSWORD}" exec "$client" -h127.0.0.1 -u${shellWord(target.account.user)}`
     const script = `client=$(command -v mariadb || command -v mysql); ${words} --default-character-set=utf8mb4`
     return `zstd -dc ${shellWord(file)} | docker exec -i ${shellWord(target.container.name)} sh -c ${shellWord(script)}`
   },
+}
+
+/**
+ * By the minion's own account: whatever the dump says, it says it to this database only. Who defined a view or a trigger
+ * is whoever restores it, because only an administrator may name somebody else.
+ */
+async function restoreAsTenant(
+  session: Session,
+  client: string,
+  content: AsyncIterable<Buffer>,
+): Promise<void> {
+  const { account, database } = session.target
+  await renewTenant(session)
+  const argv = [
+    client,
+    '--host=127.0.0.1',
+    '--protocol=tcp',
+    `--user=${account.user}`,
+    '--default-character-set=utf8mb4',
+    '--max-allowed-packet=1G',
+    database,
+  ]
+  await session.feed(argv, linesChanged(content, ownDefiner), { env: { MYSQL_PWD: account.password } })
 }
 
 /** Root where the image was told its password: only root sees every routine and the accounts. */
@@ -125,6 +161,3 @@ async function warnOfLoose(session: Session): Promise<void> {
       `These tables have no transactions; what is written to them during the dump may be half in it: ${names.join(', ')}`,
     )
 }
-
-export const name = (identifier: string) => `\`${identifier.replaceAll('`', '``')}\``
-export const text = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`

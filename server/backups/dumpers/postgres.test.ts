@@ -1,5 +1,6 @@
 import t from 'tap'
-import { postgres, rolesSql, text } from './postgres.ts'
+import { postgres, rolesSql } from './postgres.ts'
+import { postgresText as text } from './quoting.ts'
 
 t.test('roles are made only where they are missing', async (t) => {
   const dumped = [

@@ -1,5 +1,7 @@
 /** PostgreSQL: the roles of the server, then SQL that drops, creates and fills one database. */
 import { SummonerError } from '../../errors.ts'
+import { postgresName as name, postgresText as text } from './quoting.ts'
+import { renewTenant, tenantByHand } from './tenant.ts'
 import { firstOf, shellWord, type Dumper, type Session, type Target } from './dumper.ts'
 
 const TRAILER = /-- PostgreSQL database dump complete\s+--\s*(?:\\unrestrict [A-Za-z0-9]+\s*)?$/
@@ -38,6 +40,7 @@ export const postgres: Dumper = {
     const { target } = session
     const env = secret(target)
     const quiet = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--output=/dev/null']
+    if (target.shared) return restoreAsTenant(session, quiet, content)
     const client = ['psql', ...connection(target), ...quiet]
     if (portable)
       await session.feed(
@@ -58,9 +61,28 @@ export const postgres: Dumper = {
   },
 
   byHand(target, file) {
+    if (target.shared)
+      return tenantByHand(
+        target,
+        file,
+        'PGPASSWORD',
+        `psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -U ${target.account.user} -d ${target.database} -o /dev/null`,
+      )
     const words = `PGPASSWORD="$POSTGRES_PASSWORD" exec psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -U ${shellWord(administrator(target).user)} -d ${MEANWHILE} -o /dev/null`
     return `zstd -dc ${shellWord(file)} | docker exec -i ${shellWord(target.container.name)} sh -c ${shellWord(words)}`
   },
+}
+
+/** By the minion's own account, which then owns all: whatever the dump says, it says it to this database only. */
+async function restoreAsTenant(
+  session: Session,
+  quiet: readonly string[],
+  content: AsyncIterable<Buffer>,
+): Promise<void> {
+  const { account, database } = session.target
+  await renewTenant(session)
+  const argv = ['psql', '--host=127.0.0.1', `--username=${account.user}`, ...quiet, `--dbname=${database}`]
+  await session.feed(argv, content, { env: { PGPASSWORD: account.password } })
 }
 
 /** The account that the image made with the cluster is its superuser. */
@@ -112,10 +134,3 @@ export function rolesSql(dumped: string): string[] {
       return `SELECT ${text(`CREATE ROLE ${role}`)} WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ${text(plain)}) \\gexec`
     })
 }
-
-const name = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`
-/** Standard-conforming strings know no escape but the doubled quote; `E''` keeps a backslash whatever the setting. */
-export const text = (value: string) =>
-  value.includes('\\')
-    ? `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-    : `'${value.replaceAll("'", "''")}'`

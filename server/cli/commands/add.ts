@@ -17,6 +17,11 @@ export const add: Command = {
     subdomain: { type: 'string', value: 'LABEL', help: 'sub-domain (the name); @ is the bare domain' },
     version: { type: 'string', value: 'TAG', help: 'another version than the pinned one' },
     images: { type: 'string', values: ['auto', 'registry', 'distro'], help: 'where images come from' },
+    database: {
+      type: 'string',
+      values: ['dedicated', 'shared'],
+      help: 'a server of its own, or a shared one',
+    },
     env: { type: 'string', value: 'KEY=VALUE', multiple: true, help: 'an input of the template' },
     grant: { type: 'string', value: 'NAME', multiple: true, help: 'allow a power the template asks for' },
   },
@@ -29,7 +34,7 @@ export const add: Command = {
     const { args, api, options, out } = context
     const { job, minion } = await api.call<{ job: Job; minion: string }>('POST', '/minions', {
       template: args[0],
-      ...given(options, ['name', 'subdomain', 'version', 'images']),
+      ...given(options, ['name', 'subdomain', 'version', 'images', 'database']),
       env: pairs(options.list('env'), 'env'),
       grants: options.list('grant'),
     })

@@ -79,6 +79,7 @@ function details(minion: Minion, width: number, style: Style, now: number): stri
     ['Address', minion.url],
     ['Template', `${minion.template}${minion.version ? ` ${minion.version}` : ''}`],
     ['Images', minion.images],
+    ['Database', minion.database && `${minion.database.name} on ${minion.database.server}`],
     ['Wanted', minion.desired],
     ['Reason', minion.reason],
     ['By hand', minion.drift.join(', ') || undefined],

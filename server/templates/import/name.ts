@@ -1,5 +1,5 @@
 /** What an imported template is called. */
-import { NAME, RESERVED_NAMES } from '../../config/config.ts'
+import { NAME, isReserved } from '../../config/config.ts'
 import { BUILT_IN } from '../built-in.ts'
 import { textOf } from '../plain.ts'
 import { slug } from './draft.ts'
@@ -39,6 +39,6 @@ export function nameOf(input: ImportInput, source: Source, findings: Findings): 
 export function nameProblem(name: string, taken: readonly string[]): string | undefined {
   if (!new RegExp(NAME).test(name))
     return `“${name.slice(0, 60)}” is not made of small letters, digits and hyphens.`
-  if ((RESERVED_NAMES as readonly string[]).includes(name)) return `${name} is reserved.`
+  if (isReserved(name)) return `${name} is reserved.`
   return taken.includes(name) || BUILT_IN.has(name) ? `A template called ${name} exists.` : undefined
 }
