@@ -22,7 +22,7 @@ const TEMPLATES = [
   'statik',
   'wordpress',
 ]
-const IDLE_MINUTES = 10
+const IDLE_MINUTES = 60
 const MIB = 1024 * 1024
 
 export const together: Figure = {
