@@ -117,7 +117,7 @@ t.test('200 hostile or broken hosts', { timeout: 900_000 }, async (t) => {
   }
   t.equal(new Set(refused.map(({ host }) => host)).size, BATCHES * BATCH)
   const byNginx = refused.filter(({ message }) => message.includes('/etc/nginx/summoner/hosts/bad'))
-  t.ok(byNginx.length >= 60, `${byNginx.length} of ${refused.length} in the words of nginx`)
+  t.ok(byNginx.length >= 50, `${byNginx.length} of ${refused.length} in the words of nginx`)
   // a change of a good one goes through beside them
   const changed = { ...(good[0] as Vhost), options: { headers: { 'X-New': 'yes' } } }
   await proxy.apply([changed, ...good.slice(1), ...all])

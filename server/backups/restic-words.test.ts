@@ -51,6 +51,7 @@ t.test('failures become codes of the catalogue', (t) => {
       'Fatal: unable to create lock in backend: repository is already locked exclusively by PID 1',
       'repository.locked',
     ],
+    [`open /x/repository/locks/${'0f'.repeat(32)}: no such file or directory`, 'repository.locked'],
     ['Fatal: unable to open config file: stat /x/config: no such file or directory', 'repository.missing'],
     [
       'Fatal: unable to open config file: Head "http://127.0.0.1:1/config": dial tcp 127.0.0.1:1: connect: connection refused\nIs there a repository at the following location?\nrest:http://127.0.0.1:1/',

@@ -118,6 +118,8 @@ export function snapshotsOf(stdout: string): Snapshot[] {
 export function codeOfResticWords(said: string): ErrorCode | undefined {
   if (/wrong password or no key found/i.test(said)) return 'repository.password'
   if (/repository is already locked|unable to create lock/i.test(said)) return 'repository.locked'
+  // a lock that went while restic looked at it
+  if (/\/locks\/[0-9a-f]{64}: no such file/i.test(said)) return 'repository.locked'
   // restic asks the same question of a server that does not answer
   if (/unable to open config file/i.test(said) && /not exist|no such file|not found|404/i.test(said))
     return 'repository.missing'
