@@ -132,6 +132,23 @@ t.test('a stack is saved together, and comes back together', { timeout: 600_000 
   t.match(missing, { code: 1, stderr: /nobody/ })
 })
 
+t.test('every one of them can be saved', { timeout: 900_000 }, async (t) => {
+  const dumped = await box.cli(['dump', 'wekan'])
+  t.equal(dumped.code, 0, dumped.stdout + dumped.stderr)
+  const saved = await box.cli(['backup', '--json'])
+  t.equal(saved.code, 0, saved.stdout + saved.stderr)
+  const { jobs } = JSON.parse(saved.stdout) as { jobs: Job[] }
+  t.same(jobs.map(({ kind, minion, state }) => `${kind} ${minion} ${state}`).sort(), [
+    'backup ghost succeeded',
+    'backup gitlab succeeded',
+    'backup mattermost succeeded',
+    'backup nextcloud succeeded',
+    'backup nginx succeeded',
+    'backup wekan succeeded',
+  ])
+  for (const minion of TOOLS) t.equal((await box.minion(minion)).status, 'running')
+})
+
 t.test('a stack goes down and up together', { timeout: 300_000 }, async (t) => {
   const down = await box.cli(['down', 'application'])
   t.equal(down.code, 0, down.stdout + down.stderr)
