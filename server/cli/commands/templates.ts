@@ -21,8 +21,10 @@ export const templates: Command = {
   summary: 'list what can be summoned',
   examples: ['summoner templates'],
   run: async ({ api, out }) => {
-    const list = await api.list<TemplateRow>('/templates', 'templates')
-    out.document({ templates: list })
+    const all = await api.list<TemplateRow>('/templates', 'templates')
+    out.document({ templates: all })
+    // the box summons its own by itself: the proxy, servers of shared databases
+    const list = all.filter(({ category }) => category !== 'core')
     out.line(
       ...renderTable(
         [

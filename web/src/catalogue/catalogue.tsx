@@ -23,7 +23,8 @@ export function Page() {
         <p class="faint">{t('catalogue.what')}</p>
       </div>
       <Loaded asked={templates} lines={6} height={64}>
-        {(rows) => <Offers rows={rows.filter(({ name }) => name !== 'nginx')} />}
+        {/* the box summons its own by itself: the proxy, servers of shared databases */}
+        {(rows) => <Offers rows={rows.filter((row) => row.category !== 'core')} />}
       </Loaded>
     </>
   )
