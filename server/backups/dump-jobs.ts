@@ -120,8 +120,9 @@ export function restoreDumpKind(
                 ({ state, service }) =>
                   state === 'running' && (itself || !isDatabase(service, targets, minion)),
               )
-            context.journal({ key: `start:${minion}`, kind: 'start', minion })
-            for (const { id } of others) {
+            const containers = others.map(({ id }) => id)
+            context.journal({ key: `start:${minion}`, kind: 'start', minion, data: { containers } })
+            for (const id of containers) {
               stopped.add(id)
               await deps.engine.stop(id)
             }

@@ -43,17 +43,22 @@ export async function reconcile(deps: ReconcileDeps, onProblem: (error: unknown)
   return repairs
 }
 
-/** The journal's only kind so far: containers that a job had stopped and had not started again. */
-export function replayJournal(deps: Pick<MinionDeps, 'jobs' | 'projection'>) {
-  return async (entry: JournalEntry): Promise<void> => {
-    if (entry.kind !== 'start' || !entry.minion) return
-    const ours = deps.projection.ours(entry.minion)
-    if (ours.every(({ state }) => state === 'running')) return
-    deps.jobs.submit({
-      kind: 'start',
-      minion: entry.minion,
-      actor: 'boot',
-      input: { minion: entry.minion, wish: false },
-    })
+/**
+ * Containers that a job had stopped and had not started again. Those named run before this resolves: the job that begins
+ * anew must find what its first try found.
+ */
+export function replayJournal(deps: Pick<MinionDeps, 'engine' | 'jobs' | 'projection' | 'refreshMinion'>) {
+  return async ({ kind, minion, data }: JournalEntry): Promise<void> => {
+    if (kind !== 'start' || !minion) return
+    const { containers = [] } = (data ?? {}) as { containers?: string[] }
+    for (const id of containers)
+      try {
+        await deps.engine.start(id)
+      } catch {
+        // the start below makes it again
+      }
+    if (containers.length > 0) await deps.refreshMinion(minion)
+    if (deps.projection.ours(minion).every(({ state }) => state === 'running')) return
+    deps.jobs.submit({ kind: 'start', minion, actor: 'boot', input: { minion, wish: false } })
   }
 }
