@@ -196,6 +196,7 @@ async function restorePlainly(box: Box, set: BackupSet): Promise<number> {
       '--no-cache',
       ...words,
       'restore',
+      '--no-lock',
       'latest',
       '--tag',
       `set=${set.id},part=data`,

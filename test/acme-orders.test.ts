@@ -10,10 +10,14 @@ import { createDnsProver } from '../server/certificates/challenges/dns-01.ts'
 import { createTurn } from '../server/certificates/challenges/dns-api.ts'
 import { OVH, startDnsApi, TOKEN } from '../server/certificates/challenges/dns-apis.fixture.ts'
 import { createHttpProver } from '../server/certificates/challenges/http-01.ts'
+import { createTxtRecords } from '../server/certificates/challenges/txt-records-store.ts'
+import { openDatabase } from '../server/db/open-database.ts'
 import { createExec } from '../server/docker/exec.ts'
 import { proofServer } from './keeper-rig.ts'
 import { pebbleMissing, startPebble } from './pebble.ts'
 
+const log = { info: () => {}, warn: () => {}, error: () => {} }
+const records = createTxtRecords(openDatabase({ file: join(t.testdir(), 'summoner.db'), log }).db)
 const skip = pebbleMissing()
 const now = () => new Date()
 
@@ -86,7 +90,14 @@ await fetch('http://127.0.0.1:${pebble.dnsManagement}/' + path, {
   const secrets = { get: (name: string) => `value of ${name}` }
   const prover = createDnsProver(
     { exec: { argv: [process.execPath, program], secret: { secret: 'dns' } }, wait: 0 },
-    { secrets, exec, now, transport: createTransport({ ca: undefined, proxy: {}, now }), turn: createTurn() },
+    {
+      secrets,
+      exec,
+      now,
+      transport: createTransport({ ca: undefined, proxy: {}, now }),
+      turn: createTurn(),
+      records,
+    },
   )
   const names = ['kit.test', '*.kit.test']
   const issued = await orderCertificate({
@@ -124,7 +135,7 @@ for (const which of ['cloudflare', 'ovh', 'gandi', 'hetzner'] as const)
     const transport = createTransport({ ca: undefined, proxy: {}, now })
     const prover = createDnsProver(
       { wait: 0, ...(which === 'ovh' ? { ovh } : { [which]: token }) },
-      { secrets, exec, now, transport, turn: createTurn() },
+      { secrets, exec, now, transport, turn: createTurn(), records },
     )
     const names = ['kit.test', '*.kit.test']
     const server = serverOf(pebble, dir)

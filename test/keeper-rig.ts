@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keeperOf } from '../server/certificates/create-keeper.ts'
+import { createTxtRecords } from '../server/certificates/challenges/txt-records-store.ts'
 import { createLedger } from '../server/certificates/ledger-store.ts'
 import type { AcmeSource } from '../server/certificates/source.ts'
 import { createCertificateStore } from '../server/certificates/store.ts'
@@ -48,6 +49,7 @@ export function createKeeperRig({ dir, hosts, source, clock = { ahead: 0 } }: Ri
   const now = () => new Date(Date.now() + clock.ahead)
   const keeper = keeperOf({
     ledger,
+    records: createTxtRecords(db),
     store,
     events: {
       append: (event) => {

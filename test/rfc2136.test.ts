@@ -13,6 +13,8 @@ import { createTransport } from '../server/certificates/acme/transport.ts'
 import { createDnsProver } from '../server/certificates/challenges/dns-01.ts'
 import { createTurn } from '../server/certificates/challenges/dns-api.ts'
 import type { DnsSettings } from '../server/certificates/challenges/dns-settings.ts'
+import { createTxtRecords } from '../server/certificates/challenges/txt-records-store.ts'
+import { openDatabase } from '../server/db/open-database.ts'
 import type { Exec } from '../server/docker/container.ts'
 import { createEngine } from '../server/docker/engine.ts'
 import { createExec } from '../server/docker/exec.ts'
@@ -87,6 +89,9 @@ t.test(
 
     // the host needs no nsupdate for this test: the container has it
     const inside: Exec = (argv, options) => exec(['docker', 'exec', '-i', name, ...argv], options)
+    const log = { info: () => {}, warn: () => {}, error: () => {} }
+    const { db } = openDatabase({ file: join(root, 'summoner.db'), log })
+    t.teardown(() => void db.close())
     const proverWith = (more: Partial<NonNullable<DnsSettings['rfc2136']>> = {}, secret = key) =>
       createDnsProver(
         {
@@ -106,6 +111,7 @@ t.test(
           now,
           transport: createTransport({ ca: undefined, proxy: {}, now }),
           turn: createTurn(),
+          records: createTxtRecords(db),
         },
       )
     const values = async (host: string): Promise<string[]> =>
@@ -121,6 +127,18 @@ t.test(
       t.same(await values('_acme-challenge.a.kit.test'), ['second'])
       await prover.remove(proof('second'))
       t.same(await values('_acme-challenge.a.kit.test'), [])
+    })
+
+    await t.test('what a killed daemon left in the zone goes with the next order of the name', async (t) => {
+      const proof = (value: string) => ({ name: 'c.kit.test', token: 't', value })
+      await proverWith().present(proof('cut-off'))
+      const next = proverWith()
+      await next.present(proof('new'))
+      await next.present(proof('beside-it'))
+      t.same((await values('_acme-challenge.c.kit.test')).toSorted(), ['beside-it', 'new'])
+      for (const value of ['new', 'beside-it']) await next.remove(proof(value))
+      t.same(await values('_acme-challenge.c.kit.test'), [])
+      t.equal(db.prepare('SELECT count(*) FROM txt_records').pluck().get(), 0)
     })
 
     await t.test('a wrong key and a foreign zone are refused, and the reason is told', async (t) => {

@@ -164,6 +164,7 @@ async function restore(
       snapshot: manifest.snapshots.data,
       target,
       include: [folder.path],
+      verify: true,
       signal: context.signal,
       onProgress: ({ done, total, message }) => context.progress(done, total, 'B', message),
     })
@@ -250,6 +251,7 @@ async function prepareDatabase(
     snapshot: snapshots.data,
     target: place.dumps,
     include: [dump.file],
+    verify: true,
     signal: context.signal,
   })
   const env = {

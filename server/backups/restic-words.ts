@@ -149,3 +149,37 @@ function parsed(line: string): Line | undefined {
 }
 const numberOf = (line: Line, key: string): number => (typeof line[key] === 'number' ? line[key] : 0)
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+export interface Entry {
+  name: string
+  path: string
+  type: string
+  size: number
+  modifiedAt: string
+}
+
+export function entriesOf(stdout: string): Entry[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((node) => node['struct_type'] === 'node' || node['message_type'] === 'node')
+    .map((node) => ({
+      name: String(node['name']),
+      path: String(node['path']),
+      type: String(node['type']),
+      size: typeof node['size'] === 'number' ? node['size'] : 0,
+      modifiedAt: String(node['mtime']),
+    }))
+}
+
+export const joined = (tags: Record<string, string>): string =>
+  Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+
+export const tagWords = (tags: Record<string, string>): string[] =>
+  Object.keys(tags).length === 0 ? [] : ['--tag', joined(tags)]
+
+/** restic reads patterns; a path is meant as it is. */
+export const literal = (path: string): string => path.replace(/[\\*?[\]]/g, '\\$&')

@@ -2,7 +2,7 @@
 import { SummonerError } from '../errors.ts'
 import type { BackupDeps } from './deps.ts'
 import { readManifest, type SetFolder } from './manifest.ts'
-import type { Entry } from './repository.ts'
+import type { Entry } from './restic-words.ts'
 import type { SetEntry } from './set-entry.ts'
 
 type FilesDeps = Pick<BackupDeps, 'sets' | 'repository' | 'streams'>

@@ -13,6 +13,7 @@ import type { Prover } from './challenges/challenge.ts'
 import { createDnsProver } from './challenges/dns-01.ts'
 import { createTurn } from './challenges/dns-api.ts'
 import { createHttpProver } from './challenges/http-01.ts'
+import type { TxtRecords } from './challenges/txt-records-store.ts'
 import { createKeeper, type KeeperDeps } from './keep.ts'
 import { createLookAt } from './look-at.ts'
 import { preflight, wildcardCause } from './preflight.ts'
@@ -23,11 +24,12 @@ interface WorldDeps extends Omit<KeeperDeps, 'order' | 'advice' | 'preflight'> {
   network: Environment['network']
   secrets: Pick<Secrets, 'get'>
   exec: Exec
+  records: TxtRecords
   /** Contact for the server; nothing else. */
   email(): string | undefined
 }
 
-export function keeperOf({ dirs, network, secrets, exec, email, ...deps }: WorldDeps) {
+export function keeperOf({ dirs, network, secrets, exec, records, email, ...deps }: WorldDeps) {
   const proofs = join(dirs.proxy, 'acme')
   const http = createHttpProver({ dir: proofs })
   const look = createLookAt({ dir: proofs })
@@ -40,7 +42,9 @@ export function keeperOf({ dirs, network, secrets, exec, email, ...deps }: World
   const turn = createTurn()
   const transport = createTransport({ ca: undefined, proxy: network, now: deps.now })
   const proverFor = ({ dns }: AcmeSource): Prover =>
-    dns === undefined ? http : createDnsProver(dns, { secrets, exec, now: deps.now, transport, turn })
+    dns === undefined
+      ? http
+      : createDnsProver(dns, { secrets, exec, now: deps.now, transport, turn, records })
 
   return createKeeper({
     ...deps,

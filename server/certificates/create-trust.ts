@@ -21,6 +21,7 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { openAuthority } from './authority.ts'
 import { certificatesRoutes } from './certificates.routes.ts'
 import { clearProofs } from './challenges/http-01.ts'
+import { createTxtRecords } from './challenges/txt-records-store.ts'
 import { createCertificates } from './create-certificates.ts'
 import { keeperOf } from './create-keeper.ts'
 import { forgetStale, inUse } from './forget.ts'
@@ -52,6 +53,7 @@ export async function createTrust({ db, dirs, config, publisher, now, events, ..
   const keeper = keeperOf({
     ...deps,
     ledger: createLedger(db),
+    records: createTxtRecords(db),
     store,
     events,
     now,

@@ -51,6 +51,26 @@ t.test('three generations stay, with the files they include', async (t) => {
   t.equal(readFileSync(join(dir, again.path), 'utf8'), 'text 1', 'a dropped file is written again')
 })
 
+t.test('pages and password files go with the last host that names them', async (t) => {
+  const dir = t.testdir()
+  const generations = openGenerations(dir)
+  for (let index = 1; index <= 5; index++) {
+    const named = [`pages/look${index}/down.en.html`, `users/people${index}`]
+    const host = hostFile(
+      'a.test',
+      `root /etc/nginx/summoner/pages/look${index}; file /etc/nginx/summoner/users/people${index};`,
+    )
+    await generations.writeFiles([host, ...named.map((path) => ({ path, text: 'x' }))])
+    await generations.swap(await generations.create(`abc${index}`, main(host.path)))
+    await generations.prune()
+  }
+  t.same(readdirSync(join(dir, 'pages')), ['look3', 'look4', 'look5'])
+  t.same(readdirSync(join(dir, 'users')), ['people3', 'people4', 'people5'])
+  const again = 'pages/look1/down.en.html'
+  await generations.writeFiles([{ path: again, text: 'x' }])
+  t.equal(readFileSync(join(dir, again), 'utf8'), 'x', 'a dropped page is written again')
+})
+
 t.test('a rollback keeps the generation it went back to', async (t) => {
   const dir = t.testdir()
   const generations = openGenerations(dir)

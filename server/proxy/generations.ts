@@ -68,17 +68,25 @@ export function openGenerations(dir: string): Generations {
     written.add(path)
   }
 
-  /** Password files that no host file names any more. */
-  const pruneUsers = async (): Promise<void> => {
-    const files = readdirSync(join(dir, 'users'))
-    if (files.length === 0) return
+  /** Password files and pages that neither a host file nor a generation names any more. */
+  const pruneNamed = async (mains: string): Promise<void> => {
+    const users = readdirSync(join(dir, 'users')).map((name) => ({
+      path: `users/${name}`,
+      word: `/users/${name};`,
+    }))
+    const pages = readdirSync(join(dir, 'pages')).map((name) => ({
+      path: `pages/${name}`,
+      word: `/pages/${name}`,
+    }))
+    if (users.length === 0 && pages.length < 2) return
     const hosts = readdirSync(join(dir, 'hosts')).map((name) =>
       readFileSync(join(dir, 'hosts', name), 'utf8'),
     )
-    for (const name of files) {
-      if (hosts.some((text) => text.includes(`/users/${name};`))) continue
-      written.delete(`users/${name}`)
-      await rm(join(dir, 'users', name), { force: true })
+    const texts = [mains, ...hosts]
+    for (const { path, word } of [...users, ...pages]) {
+      if (texts.some((text) => text.includes(word))) continue
+      for (const name of written) if (name === path || name.startsWith(`${path}/`)) written.delete(name)
+      await rm(join(dir, path), { recursive: true, force: true })
     }
   }
 
@@ -128,7 +136,7 @@ export function openGenerations(dir: string): Generations {
         written.delete(`hosts/${name}`)
         await rm(join(dir, 'hosts', name), { force: true })
       }
-      await pruneUsers()
+      await pruneNamed(wanted)
     },
   }
 }

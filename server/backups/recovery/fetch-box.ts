@@ -183,7 +183,7 @@ async function putBack(set: string, { paths }: BoxManifest, deps: FetchDeps): Pr
   mkdirSync(staging, { recursive: true, mode: 0o700 })
   const [data] = await here.snapshots({ set, part: 'data' })
   if (!data) throw new SummonerError('repository.damaged', `${set} did not arrive.`)
-  await here.restore({ snapshot: data.id, target: staging })
+  await here.restore({ snapshot: data.id, target: staging, verify: true })
   const staged = (path: string) => join(staging, path)
   deps.settleDatabase(staged(paths.database))
 

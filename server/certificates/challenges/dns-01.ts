@@ -5,22 +5,34 @@ import type { Prover } from './challenge.ts'
 import type { TxtRecord } from './dns-provider.ts'
 import type { DnsSettings } from './dns-settings.ts'
 import { type DnsDeps, providerOf } from './provider-of.ts'
+import type { TxtRecords } from './txt-records-store.ts'
 
 const SEEN_WITHIN_MS = 120_000
 
-export function createDnsProver(settings: DnsSettings, deps: DnsDeps): Prover {
+interface ProverDeps extends DnsDeps {
+  records: TxtRecords
+}
+
+export function createDnsProver(settings: DnsSettings, { records, ...deps }: ProverDeps): Prover {
   const provider = providerOf(settings, deps)
+  const remove = async (record: TxtRecord): Promise<void> => {
+    await provider.remove(record)
+    records.end(record)
+  }
   const recordOf = (name: string, value: string): TxtRecord => ({ name: `_acme-challenge.${name}`, value })
   return {
     type: 'dns-01',
     async present({ name, value }) {
       const record = recordOf(name, value)
+      // what cannot be taken away is no reason to go without a certificate
+      for (const left of records.leftOf(record.name)) await remove(left).catch(() => undefined)
+      records.begin(record)
       await provider.add(record)
       if (settings.wait === undefined)
         await untilSeen(record, deps.now().getTime() + SEEN_WITHIN_MS, deps.now)
       else await sleep(settings.wait * 1000)
     },
-    remove: ({ name, value }) => provider.remove(recordOf(name, value)),
+    remove: ({ name, value }) => remove(recordOf(name, value)),
   }
 }
 
