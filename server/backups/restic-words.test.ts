@@ -60,6 +60,11 @@ t.test('failures become codes of the catalogue', (t) => {
     ['<data/afee1c27e8> does not exist', 'repository.damaged'],
     ['Fatal: read /x: input/output error: load index', undefined],
     ['Load(<data/0123>) returned error: ciphertext verification failed', 'repository.damaged'],
+    // what a flipped bit in the file of a key makes restic say
+    ['Fatal: Unmarshal: parsing time "\\"2026-11-22U02:16\\"" as …: cannot parse', 'repository.damaged'],
+    ['Fatal: Unmarshal: illegal base64 data at input byte 4', 'repository.damaged'],
+    ['Fatal: only supported KDF is scrypt()', 'repository.damaged'],
+    ['Fatal: crypto.KDF: scrypt.Key: scrypt: N must be > 1 and a power of 2', 'repository.damaged'],
     ['Fatal: unable to save snapshot: write /x: no space left on device', undefined],
     ['Fatal: dial tcp: connection refused', undefined],
   ]

@@ -125,7 +125,7 @@ export function codeOfResticWords(said: string): ErrorCode | undefined {
     return 'repository.missing'
   if (/no space left on device|read-only file system|input\/output error/i.test(said)) return undefined
   if (
-    /<(?:data|index|snapshot|key)\/[0-9a-f]+> does not exist|ciphertext verification failed|invalid data returned|does not match id|not found in (?:the )?(?:index|repository)|unexpected EOF|load index|invalid character|repository contains errors|decrypt|damaged/i.test(
+    /<(?:data|index|snapshot|key)\/[0-9a-f]+> does not exist|ciphertext verification failed|invalid data returned|does not match id|not found in (?:the )?(?:index|repository)|unexpected EOF|load index|invalid character|Unmarshal|supported KDF|crypto\.KDF|repository contains errors|decrypt|damaged/i.test(
       said,
     )
   )
