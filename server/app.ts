@@ -436,7 +436,7 @@ export async function createApp({
   await http.register(
     async (api) => {
       await api.register(configRoutes({ configFile: config }))
-      await api.register(templatesRoutes({ catalog }))
+      await api.register(templatesRoutes({ catalog, images: () => lastGood().images }))
       await api.register(importRoutes({ catalog, minionsDir: environment.minionsDir }))
       await api.register(minions.routes)
       await api.register(terminalsRoutes({ terminals }))

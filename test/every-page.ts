@@ -13,6 +13,8 @@ export const pagesOf = ({
   ['summon', `/catalogue/${template}`],
   ['minion', `/minions/${minions.hello}`],
   ['minion-stopped', `/minions/${minions.broken}`],
+  ['minion-shared', `/minions/${minions.ledger}`],
+  ['minion-server', '/minions/databases-mariadb-11-8'],
   ['minion-logs', `/minions/${minions.site}/logs`],
   ['minion-settings', `/minions/${minions.hello}/settings`],
   ['minion-events', `/minions/${minions.site}/events`],

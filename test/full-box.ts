@@ -29,14 +29,21 @@ export async function createFullBox() {
   await new Promise<void>((resolve) => chat.listen(0, '127.0.0.1', resolve))
   const { port } = chat.address() as AddressInfo
   const box = await createBox({
+    templates: ['hello', 'ledger'],
     catalogue: readdirSync(join(import.meta.dirname, '../minions')),
     config: '  applications: []\n  outgoing: {allow: [127.0.0.1]}\n',
   })
   await box.apply()
-  const minions = { site: box.name('site'), hello: box.name('hello'), broken: box.name('broken') }
+  const minions = {
+    site: box.name('site'),
+    hello: box.name('hello'),
+    broken: box.name('broken'),
+    ledger: box.name('ledger'),
+  }
   await box.run('POST', '/minions', { template: 'statik', name: minions.site })
   await box.run('POST', '/minions', { template: 'hello', name: minions.hello })
   await box.run('POST', '/minions', { template: 'statik', name: minions.broken })
+  await box.run('POST', '/minions', { template: 'ledger', name: minions.ledger, database: 'shared' })
   await backUp(box, minions.site)
   const { id } = await backUp(box, minions.hello)
   await box.run('POST', `/backups/${id}/prove`)

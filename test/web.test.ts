@@ -139,6 +139,13 @@ t.test('config.yml shows a fault at its line and is not saved with it', async (t
   await picture(zoe, 'config-fault')
 })
 
+t.test('where no minion changes, the hosts can still be applied', async (t) => {
+  await zoe.reload()
+  await zoe.getByRole('button', { name: 'Apply the hosts again' }).click()
+  await zoe.getByText('The proxy takes what config.yml says of its hosts.').waitFor()
+  t.equal((await box.api<{ jobs: object[] }>('GET', '/jobs?state=running')).body.jobs.length, 0)
+})
+
 t.test('the palette goes anywhere by keyboard alone', async (t) => {
   await zoe.goto('/')
   await settled(zoe)

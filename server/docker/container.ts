@@ -27,6 +27,10 @@ export interface Container {
   /** Its first process as the host sees it, while it runs. */
   pid?: number
   exitCode: number
+  /** Ended for want of memory. */
+  starved?: boolean
+  /** Ended because the engine was asked to stop it; known only from the moment itself. */
+  asked?: boolean
   restartCount: number
   startedAt?: string
   finishedAt?: string

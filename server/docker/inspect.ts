@@ -23,6 +23,7 @@ export function toContainer(info: Docker.ContainerInspectInfo): Container {
       : {}),
     ...(info.State.Pid > 0 ? { pid: info.State.Pid } : {}),
     exitCode: info.State.ExitCode,
+    ...(info.State.OOMKilled && !info.State.Running ? { starved: true } : {}),
     restartCount: info.RestartCount,
     ...(isDate(info.State.StartedAt) ? { startedAt: info.State.StartedAt } : {}),
     ...(isDate(info.State.FinishedAt) ? { finishedAt: info.State.FinishedAt } : {}),

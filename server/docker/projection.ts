@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asSummonerError } from '../errors.ts'
 import { LABEL, type Container, type Engine, type EngineEvent } from './container.ts'
+import { createEndings } from './endings.ts'
 
 const FULL_READ_MS = 5 * 60_000
 const RECONNECT_MS = [200, 500, 1_000, 2_000, 5_000]
@@ -43,6 +44,7 @@ export function createProjection({ engine, boxId, onError }: ProjectionDeps): Pr
   let reads = 0
   const newest = new Map<string, number>()
   let working = false
+  const endings = createEndings()
   const changeListeners = new Set<Parameters<Projection['onChange']>[0]>()
   const connectionListeners = new Set<Parameters<Projection['onConnection']>[0]>()
 
@@ -90,6 +92,8 @@ export function createProjection({ engine, boxId, onError }: ProjectionDeps): Pr
   const onEvent = (event: EngineEvent) => {
     const id = event.type === 'container' ? event.id : event.attributes['container']
     if (!id) return
+    const end = endings(event, containers.get(id))
+    if (end) put(id, end, ++reads)
     pending.add(id)
     void work()
   }

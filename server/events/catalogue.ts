@@ -39,6 +39,13 @@ export const OWN_EVENTS = {
     title: 'cloud was stopped',
     minion: 'cloud',
   },
+  'minion.died': {
+    summary: { en: 'A container of a minion died', fr: 'Un conteneur d’un minion est mort' },
+    severity: 'error',
+    title: 'cloud-example.org ran out of memory (exit code 137); the engine starts it again',
+    minion: 'cloud',
+    data: { container: 'cloud-example.org', exitCode: 137, starved: true },
+  },
   'minion.unhealthy': {
     summary: { en: 'A minion is unhealthy', fr: 'Un minion est en mauvaise santé' },
     severity: 'warning',
@@ -65,52 +72,52 @@ export const OWN_EVENTS = {
   // backups
   'dump.succeeded': {
     summary: { en: 'The databases of a minion were dumped', fr: 'Les bases d’un minion ont été exportées' },
-    title: 'cloud: dumped (12 MB)',
+    title: 'cloud was dumped',
     minion: 'cloud',
   },
   'dump.failed': {
     summary: { en: 'A dump failed', fr: 'Un export de base a échoué' },
     severity: 'error',
-    title: 'cloud: the dump failed',
+    title: 'The dump of cloud failed: the database does not answer',
     minion: 'cloud',
   },
   'backup.succeeded': {
     summary: { en: 'A minion was backed up', fr: 'Un minion a été sauvegardé' },
-    title: 'cloud was backed up (48 MB, 12 s)',
+    title: 'cloud was backed up: cloud-20260301-020000',
     minion: 'cloud',
   },
   'backup.failed': {
     summary: { en: 'A backup failed', fr: 'Une sauvegarde a échoué' },
     severity: 'error',
-    title: 'cloud: the backup failed. The disk is full.',
+    title: 'The backup of cloud failed: the disk is full.',
     minion: 'cloud',
   },
   'backup.late': {
     summary: { en: 'A backup is overdue', fr: 'Une sauvegarde est en retard' },
     severity: 'warning',
-    title: 'cloud: the last good backup is 3 days old',
+    title: 'backup of cloud: 2026-03-01 02:00 was missed, it runs now',
     minion: 'cloud',
   },
   'restore.succeeded': {
     summary: { en: 'A minion was restored', fr: 'Un minion a été restauré' },
-    title: 'cloud was restored as of 2026-03-01 02:00',
+    title: 'cloud was restored from cloud-20260301-020000',
     minion: 'cloud',
   },
   'restore.failed': {
     summary: { en: 'A restore failed', fr: 'Une restauration a échoué' },
     severity: 'error',
-    title: 'cloud: the restore failed',
+    title: 'The restore of cloud failed: the disk is full.',
     minion: 'cloud',
   },
   'proof.succeeded': {
     summary: { en: 'A backup was proven to restore', fr: 'Une sauvegarde a prouvé qu’elle se restaure' },
-    title: 'cloud: the backup of 2026-03-01 restores (2 min)',
+    title: 'cloud-20260301-020000 was restored and works: back within 2 min',
     minion: 'cloud',
   },
   'proof.failed': {
     summary: { en: 'A backup does not restore', fr: 'Une sauvegarde ne se restaure pas' },
     severity: 'error',
-    title: 'cloud: the backup of 2026-03-01 does not restore',
+    title: 'cloud-20260301-020000 does not work when restored: its database does not start',
     minion: 'cloud',
   },
   'recovery.succeeded': {
@@ -155,21 +162,21 @@ export const OWN_EVENTS = {
   'proxy.failed': {
     summary: { en: 'nginx refused a configuration', fr: 'nginx a refusé une configuration' },
     severity: 'error',
-    title: 'nginx refused the new configuration; the last good one keeps serving',
+    title: 'nginx keeps its last good configuration',
   },
   'certificate.issued': {
     summary: { en: 'A certificate was issued', fr: 'Un certificat a été émis' },
-    title: 'A certificate for cloud.example.org was issued',
+    title: 'cloud.example.org has a certificate until 2026-05-30',
   },
   'certificate.failed': {
     summary: { en: 'A certificate could not be had', fr: 'Un certificat n’a pas pu être obtenu' },
     severity: 'warning',
-    title: 'No certificate for cloud.example.org: its name does not lead here',
+    title: 'cloud.example.org has no new certificate: its name does not lead here',
   },
   'certificate.expiring': {
     summary: { en: 'A certificate ends soon', fr: 'Un certificat expire bientôt' },
     severity: 'warning',
-    title: 'The certificate of cloud.example.org ends in 6 days',
+    title: 'The certificate of cloud.example.org ends at 2026-03-07',
   },
   // the box
   'config.changed': {
@@ -264,13 +271,13 @@ export const OWN_EVENTS = {
   'recipe.failed': {
     summary: { en: 'A recipe failed', fr: 'Une recette a échoué' },
     severity: 'error',
-    title: 'The recipe pipeline-failed failed',
+    title: 'The recipe pipeline-failed failed: no channel takes it',
     data: { recipe: 'pipeline-failed' },
   },
   'recipe.stopped': {
     summary: { en: 'A recipe fed itself and was stopped', fr: 'Une recette se relançait : elle est arrêtée' },
     severity: 'error',
-    title: 'The recipe echo fed itself and was stopped',
+    title: 'The recipe echo fed itself and was stopped: it ran 20 times in a minute',
     data: { recipe: 'echo' },
   },
 } as const satisfies Record<string, OwnEvent>

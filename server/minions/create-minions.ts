@@ -98,7 +98,13 @@ export function createMinions({
     placeOf,
   })
   const shared = databases(() => wishes.uses(lastGood().config))
-  const monitor = createMonitor({ projection, events, now, onVerdict: follower.soon })
+  const monitor = createMonitor({
+    projection,
+    events,
+    working: (minion) => jobs.active(minion) !== undefined,
+    now,
+    onVerdict: follower.soon,
+  })
   const deps: MinionDeps = {
     ...given,
     monitor,

@@ -1,4 +1,4 @@
-/** Watches the projection and says, once each, what a team wants to hear: unhealthy, recovered, keeps restarting. */
+/** Watches the projection and says, once each, what a team wants to hear: died, unhealthy, recovered, keeps restarting. */
 import { LABEL, type Container } from '../docker/container.ts'
 import type { Projection } from '../docker/projection.ts'
 import type { Events } from '../events/event.ts'
@@ -6,6 +6,10 @@ import type { Events } from '../events/event.ts'
 const WINDOW_MS = 120_000
 const RESTARTS = 3
 const QUIET_MS = 60_000
+/** SIGKILL: by hand, or by the kernel for want of memory. */
+const KILLED = 137
+/** Ended in order, or as somebody asked it to. */
+const IN_ORDER = [0, 143]
 
 export interface Monitor {
   /** Minions that keep restarting; another set after every change. */
@@ -18,16 +22,35 @@ export interface Monitor {
 interface MonitorDeps {
   projection: Projection
   events: Events
+  /** A job of the minion stops and starts containers itself. */
+  working(minion: string): boolean
   now(): Date
   onVerdict(minion: string): void
 }
 
-export function createMonitor({ projection, events, now, onVerdict }: MonitorDeps): Monitor {
+export function createMonitor({ projection, events, working, now, onVerdict }: MonitorDeps): Monitor {
   const restarts = new Map<string, number[]>()
   let looping: ReadonlySet<string> = new Set()
   /** minion -> end of its probation, in ms since the epoch. */
   const probation = new Map<string, number>()
   const sick = new Set<string>()
+  /** container -> when its last death was told, in ms since the epoch. */
+  const deaths = new Map<string, number>()
+
+  const onDeath = (minion: string, { id, name, exitCode, starved = false, state }: Container) => {
+    const at = now().getTime()
+    if (working(minion) || looping.has(minion) || at - (deaths.get(id) ?? -Infinity) < WINDOW_MS) return
+    deaths.set(id, at)
+    const how = starved ? 'ran out of memory' : exitCode === KILLED ? 'was killed' : 'ended by itself'
+    const then = state === 'restarting' ? '; the engine starts it again' : ''
+    events.append({
+      type: 'minion.died',
+      minion,
+      severity: 'error',
+      title: `${name} ${how} (exit code ${exitCode})${then}`,
+      data: { container: name, exitCode, starved },
+    })
+  }
 
   const onRestart = (minion: string, container: Container) => {
     const at = now().getTime()
@@ -80,11 +103,14 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
     }
   }
 
-  const forget = projection.onChange(({ before, after }) => {
+  const forget = projection.onChange(({ id, before, after }) => {
     const minion = (after ?? before)?.labels[LABEL.minion]
     // its successor is judged by itself
     if (minion && !after) acquit(minion)
+    if (!after) deaths.delete(id)
     if (!minion || !after || projection.ours(minion).every(({ id }) => id !== after.id)) return
+    if (before?.state === 'running' && isDown(after) && !after.asked && !IN_ORDER.includes(after.exitCode))
+      onDeath(minion, after)
     if (before && after.restartCount > before.restartCount) onRestart(minion, after)
     if (before?.health !== after.health) onHealth(minion, after)
   })
@@ -99,3 +125,5 @@ export function createMonitor({ projection, events, now, onVerdict }: MonitorDep
     },
   }
 }
+
+const isDown = ({ state }: Container): boolean => ['exited', 'restarting', 'dead'].includes(state)

@@ -43,6 +43,18 @@ const rows: [string, Partial<StatusInput>, string, RegExp?][] = [
     /by hand/,
   ],
   [
+    'killed',
+    { containers: [sampleContainer({ state: 'exited', exitCode: 137 })] },
+    'stopped',
+    /^Killed or stopped by hand/,
+  ],
+  [
+    'ended by the kernel',
+    { containers: [sampleContainer({ state: 'exited', exitCode: 137, starved: true })] },
+    'failed',
+    /ran out of memory/,
+  ],
+  [
     'down, its start not yet begun',
     {
       containers: [sampleContainer({ state: 'exited', exitCode: 143 })],

@@ -70,12 +70,19 @@ function verdictOf(input: StatusInput): { status: MinionStatus; reason?: string 
   if (down) {
     if (
       up.length === 0 &&
-      lasting.every(({ exitCode, state }) => state === 'exited' && [0, 137, 143].includes(exitCode))
+      lasting.every(
+        ({ exitCode, state, starved }) => state === 'exited' && !starved && [0, 137, 143].includes(exitCode),
+      )
     )
       return {
         status: 'stopped',
-        ...(desired === 'running' ? { reason: 'Stopped by hand: `summoner start` brings it back.' } : {}),
+        ...(desired === 'running'
+          ? {
+              reason: `${lasting.some(isKilled) ? 'Killed or stopped' : 'Stopped'} by hand: \`summoner start\` brings it back.`,
+            }
+          : {}),
       }
+    if (down.starved) return { status: 'failed', reason: `${down.name} ran out of memory.` }
     return { status: 'failed', reason: `${down.name} is ${down.state} (exit code ${down.exitCode}).` }
   }
   const missing = applied.services.find(
@@ -98,3 +105,6 @@ function failure(job: Job): string {
   const step = job.steps.find(({ state }) => state === 'failed')?.name
   return `${job.kind}${step ? `, ${step}` : ''}: ${job.problem?.detail ?? 'no reason was recorded'}`
 }
+
+/** A stop that took too long ends so as well. */
+const isKilled = ({ exitCode }: Container): boolean => exitCode === 137

@@ -21,8 +21,19 @@ const composeYml = 'services:\n  blog:\n    image: blog:${BLOG_VERSION}\n    con
 t.test('list, one, check', async (t) => {
   const minionsDir = t.testdir({
     blog: { 'minion.yml': minionYml, 'compose.yml': composeYml },
+    built: {
+      'minion.yml': minionYml
+        .replace('name: blog', 'name: built')
+        .replace(
+          'variable: BLOG_VERSION}',
+          "variable: BLOG_VERSION, distro: {context: distro, version: '4.9'}}",
+        ),
+      'compose.yml': composeYml,
+      distro: { Dockerfile: 'FROM scratch\n' },
+    },
     sad: { 'compose.yml': composeYml },
   })
+  let images: 'auto' | 'registry' | 'distro' = 'auto'
   const app = Fastify()
   app.setErrorHandler((error, _request, reply) => {
     const status = error instanceof SummonerError ? error.status : 500
@@ -31,7 +42,10 @@ t.test('list, one, check', async (t) => {
       .send(error instanceof SummonerError ? error.toProblem() : { detail: String(error) })
   })
   await app.register(
-    templatesRoutes({ catalog: createCatalog({ minionsDir, hashContext: () => '0123456789ab' }) }),
+    templatesRoutes({
+      catalog: createCatalog({ minionsDir, hashContext: () => '0123456789ab' }),
+      images: () => images,
+    }),
   )
   const get = async (url: string) => {
     const answer = await app.inject(url)
@@ -41,9 +55,16 @@ t.test('list, one, check', async (t) => {
   t.match(list.body, {
     templates: [
       { name: 'blog', summary: { fr: 'Un blog' }, category: 'web', version: '5.1.0', distribution: false },
+      { name: 'built', version: '5.1.0', distribution: true },
       { name: 'sad', problem: /minion\.yml is missing/ },
     ],
   })
+  images = 'distro'
+  t.match((await get('/templates')).body, {
+    templates: [{ name: 'blog', version: '5.1.0' }, { name: 'built', version: '4.9' }, {}],
+  })
+  images = 'registry'
+  t.match((await get('/templates')).body, { templates: [{}, { name: 'built', version: '5.1.0' }, {}] })
   const one = await get('/templates/blog')
   t.match(one.body, {
     name: 'blog',

@@ -14,7 +14,9 @@ export const RowSchema = Type.Object({
   name: Type.String(),
   summary: Type.Optional(Text),
   category: Type.Optional(Type.String()),
-  version: Type.Optional(Type.String({ description: 'tag of the application’s own image' })),
+  version: Type.Optional(
+    Type.String({ description: 'of the application’s own image, where the box takes images from' }),
+  ),
   distribution: Type.Optional(
     Type.Boolean({ description: 'every image can be built from the distribution’s packages' }),
   ),
@@ -35,8 +37,14 @@ const FindingSchema = Type.Object({
 const Name = Type.Object({ name: Type.String({ pattern: NAME, maxLength: 40 }) })
 const tags = ['templates']
 
+interface TemplatesRoutesDeps {
+  catalog: TemplateCatalog
+  /** Where the box takes images from: a version that is built here is another than the registry's. */
+  images(): 'auto' | 'registry' | 'distro'
+}
+
 export const templatesRoutes =
-  ({ catalog }: { catalog: TemplateCatalog }): FastifyPluginAsyncTypebox =>
+  ({ catalog, images }: TemplatesRoutesDeps): FastifyPluginAsyncTypebox =>
   async (app) => {
     app.get(
       '/templates',
@@ -50,7 +58,7 @@ export const templatesRoutes =
         },
       },
       async () => {
-        const rows = [...catalog.list().map(rowOf), ...catalog.broken()]
+        const rows = [...catalog.list().map((template) => rowOf(template, images())), ...catalog.broken()]
         return { templates: rows.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
       },
     )
@@ -142,9 +150,10 @@ function reportOf(found: readonly LintFinding[]) {
   return { ok: findings.every(({ level }) => level !== 'error'), findings }
 }
 
-function rowOf(template: Template) {
+function rowOf(template: Template, images: ReturnType<TemplatesRoutesDeps['images']>) {
   const { name, description, compose } = template
-  const version = description.images[applicationService(template)]?.tag
+  const image = description.images[applicationService(template)]
+  const version = (images === 'distro' ? image?.distro?.version : undefined) ?? image?.tag
   const distribution = Object.keys(compose.services).every((service) => description.images[service]?.distro)
   return {
     name,

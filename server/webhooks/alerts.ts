@@ -4,6 +4,7 @@ import type { Recipe } from './recipe.ts'
 
 export const ALERT_TYPES = [
   'minion.failed',
+  'minion.died',
   'minion.unhealthy',
   'minion.crash-looping',
   'minion.recovered',

@@ -5,7 +5,9 @@ import { SummonerError } from '../errors.ts'
 import type { EventTypeLine } from '../events/catalogue.ts'
 import type { Event, Events } from '../events/event.ts'
 import { eventsOf, type Recorded } from './as-webhook.ts'
+import { judge } from './consume.ts'
 import type { Recipes } from './create-recipes.ts'
+import { fitEvent } from './fit-event.ts'
 import { takes } from './match.ts'
 import type { Recipe } from './recipe.ts'
 import { tryRecipe, type Trial } from './try-recipe.ts'
@@ -23,6 +25,8 @@ export interface AttemptDeps {
 const Open = Type.Object({}, { additionalProperties: true })
 export const TrialSchema = Type.Object({
   event: Open,
+  /** The event is an example: none that the recipe would act on has come yet. */
+  sample: Type.Optional(Type.Boolean()),
   taken: Type.Boolean(),
   decisions: Type.Array(Type.Object({ at: Type.String(), outcome: Type.String(), why: Type.String() })),
   steps: Type.Array(
@@ -37,7 +41,7 @@ export const TrialSchema = Type.Object({
   ),
 })
 export const TryBody = Type.Object({
-  /** An id of the log, or an event as it would stand there. Absent: the newest that fits. */
+  /** An id of the log, or an event as it would stand there. Absent: the newest that the recipe acts on, or an example. */
   event: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Open])),
   webhook: Type.Optional(
     Type.Object(
@@ -57,19 +61,30 @@ export const TryBody = Type.Object({
 export type Given = Omit<Static<typeof TryBody>, 'recipe'>
 
 const NEWEST = 1000
+/** Conditions may be slow: so many of the newest that fit are looked at. */
+const JUDGED = 50
+
+interface Found {
+  event: Event
+  sample?: boolean
+}
 
 export function createAttempt(deps: AttemptDeps) {
   const { recipes } = deps
 
-  function attempt(recipe: Recipe, { event: given, webhook }: Given): Trial & { event: Event } {
-    const event = webhook ? fromWebhook(recipe, webhook) : eventFor(recipe, given)
+  function attempt(recipe: Recipe, { event: given, webhook }: Given): Trial & Found {
+    const { event, ...found } = webhook
+      ? { event: fromWebhook(recipe, webhook) }
+      : given === undefined
+        ? likeliest(recipe)
+        : { event: chosen(given) }
     const trial = tryRecipe(recipe, event, {
       renderer: recipes.renderer(),
       timezone: deps.timezone(),
       now: deps.now(),
       recall: recipes.runs.recall,
     })
-    return { event, ...trial }
+    return { event, ...found, ...trial }
   }
 
   /** Of several in one body that which the recipe takes. */
@@ -80,22 +95,30 @@ export function createAttempt(deps: AttemptDeps) {
     return all.find((event) => takes(recipe.on, event)) ?? first
   }
 
-  function eventFor(recipe: Recipe, given: number | object | undefined): Event {
+  function chosen(given: number | object): Event {
     if (typeof given === 'object') return pasted(given, deps.now())
-    if (given !== undefined) {
-      const found = deps.events.get(given)
-      if (found) return found
-      throw new SummonerError('recipe.event', `There is no event ${given}, or no longer.`)
-    }
+    const found = deps.events.get(given)
+    if (found) return found
+    throw new SummonerError('recipe.event', `There is no event ${given}, or no longer.`)
+  }
+
+  /** One that came and that it acts on; else an example that it acts on; else one that shows why it does not. */
+  function likeliest(recipe: Recipe): Found {
     const fits = (event: Event) => takes(recipe.on, event)
-    const newest = deps.events.list({ limit: NEWEST }).findLast(fits)
-    if (newest) return newest
+    const acts = (event: Event) => fits(event) && judge(recipe, event, recipes.runs)
+    const came = deps.events.list({ limit: NEWEST }).filter(fits)
+    const acted = came.slice(-JUDGED).findLast(acts)
+    if (acted) return { event: acted }
     const sourceTypes = new Map<string, string>(deps.config().sources.map(({ name, type }) => [type, name]))
-    const sample = deps
+    const samples = deps
       .types()
       .map((line) => ({ ...line.sample, source: sourceTypes.get(line.source) ?? line.sample.source }))
-      .find(fits)
-    if (sample) return sample
+      .filter(fits)
+    const example = samples.find(acts) ?? samples.map((sample) => fitEvent(sample, recipe.if)).find(acts)
+    if (example) return { event: example, sample: true }
+    const newest = came.at(-1)
+    if (newest) return { event: newest }
+    if (samples[0]) return { event: samples[0], sample: true }
     throw new SummonerError('recipe.event', 'No event that fits has come yet, and there is no sample of one.')
   }
 

@@ -124,7 +124,7 @@ t.test('backup-alert: backups, dumps and proofs that failed or are late', async 
     own(type)
   const texts = await told(MINUTE)
   t.equal(texts.join('\n').split('🔴').length - 1, 4)
-  t.match(texts.join('\n'), /the backup of 2026-03-01 does not restore/)
+  t.match(texts.join('\n'), /does not work when restored/)
 })
 
 t.test('minion-down: told once, and when it has recovered', async (t) => {

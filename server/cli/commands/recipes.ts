@@ -84,7 +84,7 @@ export const recipesTest: Command = {
   name: 'recipes test',
   summary: 'show what a recipe would do with an event, without sending anything',
   details:
-    'Without an event: the newest that fits, or a sample where none has come yet. With --source the file is what that tool sends:\nits body, or {"headers": {…}, "body": …}.',
+    'Without an event: the newest that sets the recipe off, or an example made to fit where none has come yet. With --source the file is\nwhat that tool sends: its body, or {"headers": {…}, "body": …}.',
   arguments: NAMED,
   options: {
     event: { type: 'string', value: 'ID', help: 'an event of the log: summoner events --json' },
@@ -120,11 +120,15 @@ export const recipesTest: Command = {
     if (source !== undefined) given = { webhook: webhookOf(source, text ?? '', options.list('header')) }
     else if (text !== undefined) given = { event: jsonOf(text) }
     else if (id !== undefined) given = { event: Number(id) }
-    const trial = await api.call<Trial & { event: Event }>('POST', `${pathOf(name)}/test`, given)
+    const trial = await api.call<Trial & { event: Event; sample?: boolean }>(
+      'POST',
+      `${pathOf(name)}/test`,
+      given,
+    )
     out.document(trial)
     const { style } = out
     out.line(
-      `Event ${trial.event.id}: ${clean(trial.event.type)} of ${clean(trial.event.source)}: ${clean(trial.event.title)}`,
+      `${trial.sample ? 'An example' : `Event ${trial.event.id}`}: ${clean(trial.event.type)} of ${clean(trial.event.source)}: ${clean(trial.event.title)}`,
       '',
     )
     for (const { at, outcome, why } of trial.decisions) {

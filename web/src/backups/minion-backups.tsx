@@ -62,7 +62,8 @@ export function MinionBackups({ name }: { name: string }) {
                 saved.again()
                 if (ended.state !== 'succeeded') return
                 setJob(undefined)
-                notify('ok', t('job.done', { what: jobText(ended.kind, ended.minion) }))
+                const cloned = ended.kind === 'restore' && ended.minion !== name
+                notify('ok', t('job.done', { what: jobText(cloned ? 'clone' : ended.kind, ended.minion) }))
               }}
             />
           </div>

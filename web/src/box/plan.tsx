@@ -45,7 +45,7 @@ function Waiting({ plan, again }: { plan: PlanFound; again(): void }) {
     act(async () => {
       const { jobs } = await post<{ jobs: Job[] }>('/config/apply', { yes })
       setAsking(false)
-      notify('notice', t('plan.begun', { n: jobs.length }))
+      notify('notice', jobs.length > 0 ? t('plan.begun', { n: jobs.length }) : t('plan.hosts.begun'))
       again()
     })
   return (
@@ -58,9 +58,22 @@ function Waiting({ plan, again }: { plan: PlanFound; again(): void }) {
         </Note>
       ))}
       {plan.changes.length === 0 ? (
-        <Note tone="ok">
-          <span>{t('plan.none', { n: plan.unchanged })}</span>
-        </Note>
+        <>
+          <Note
+            tone="ok"
+            action={
+              may('operator') && (
+                <button type="button" class="button small" disabled={busy} onClick={() => void apply(false)}>
+                  {t('plan.hosts')}
+                </button>
+              )
+            }
+          >
+            <span>{t('plan.none', { n: plan.unchanged })}</span>
+            {may('operator') && <span class="small faint">{t('plan.hosts.what')}</span>}
+          </Note>
+          {trouble && <TroubleNote trouble={trouble} />}
+        </>
       ) : (
         <>
           <ul class="list card" style={{ paddingBlock: '4px' }}>

@@ -4,15 +4,14 @@ import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, put, remove } from '../api/client.ts'
 import { t } from '../i18n/i18n.ts'
 import { ByHand } from '../parts/copy.tsx'
-import { Dialog } from '../parts/dialog.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { TextField } from '../parts/field.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { isName } from '../parts/name.ts'
 import { TroubleNote } from '../parts/note.tsx'
 import { notify } from '../parts/notices.tsx'
 import { When } from '../parts/time.tsx'
-
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 
 export function Secrets() {
   const secrets = useAsk(async () => (await get<{ secrets: Secret[] }>('/secrets')).secrets, [])
@@ -89,51 +88,38 @@ export function SetSecret({
 }) {
   const [name, setName] = useState(given)
   const [value, setValue] = useState('')
-  const { busy, trouble, act } = useAct()
   const set = async () => {
-    const done = await act(() => put(`/secrets/${part(name)}`, { value }))
-    if (done === undefined) return
+    await put(`/secrets/${part(name)}`, { value })
     notify('ok', t('secrets.done', { name }))
     onSet(name)
   }
   return (
-    <Dialog title={given ? t('secrets.replace') : t('secrets.set')} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void set()
-        }}
-      >
-        {given === '' && (
-          <TextField
-            label={t('secrets.name')}
-            wrong={name !== '' && !NAME.test(name) ? t('wrong.name') : undefined}
-            value={name}
-            onInput={setName}
-            mono
-            autofocus
-          />
-        )}
+    <FormDialog
+      title={given ? t('secrets.replace') : t('secrets.set')}
+      does={t('secrets.set')}
+      ready={value !== '' && isName(name)}
+      work={set}
+      onClose={onClose}
+    >
+      {given === '' && (
         <TextField
-          label={t('secrets.value')}
-          help={t('secrets.value.help')}
-          type="password"
-          autocomplete="new-password"
-          value={value}
-          onInput={setValue}
-          autofocus={given !== ''}
+          label={t('secrets.name')}
+          wrong={name !== '' && !isName(name) ? t('wrong.name') : undefined}
+          value={name}
+          onInput={setName}
+          mono
+          autofocus
         />
-        {trouble && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <button type="submit" class="button main" disabled={busy || value === '' || !NAME.test(name)}>
-            {t('secrets.set')}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <TextField
+        label={t('secrets.value')}
+        help={t('secrets.value.help')}
+        type="password"
+        autocomplete="new-password"
+        value={value}
+        onInput={setValue}
+        autofocus={given !== ''}
+      />
+    </FormDialog>
   )
 }

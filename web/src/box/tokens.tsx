@@ -4,9 +4,9 @@ import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post, remove } from '../api/client.ts'
 import { t, unit } from '../i18n/i18n.ts'
 import { ByHand, Code } from '../parts/copy.tsx'
-import { Dialog } from '../parts/dialog.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { When } from '../parts/time.tsx'
@@ -95,55 +95,42 @@ function Make({ onClose, onMade }: { onClose(): void; onMade(token: string): voi
   const [name, setName] = useState('')
   const [role, setRole] = useState<NewToken['role']>('viewer')
   const [days, setDays] = useState<string>('90')
-  const { busy, trouble, act } = useAct()
   const make = async () => {
     const expires = days ? { expires: new Date(Date.now() + Number(days) * 86_400_000).toISOString() } : {}
-    const made = await act(() => post<{ token: string }>('/tokens', { name: name.trim(), role, ...expires }))
-    if (made) onMade(made.token)
+    onMade((await post<{ token: string }>('/tokens', { name: name.trim(), role, ...expires })).token)
   }
   return (
-    <Dialog title={t('tokens.make')} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void make()
-        }}
-      >
-        <TextField
-          label={t('tokens.name')}
-          help={t('tokens.name.help')}
-          value={name}
-          onInput={setName}
-          autofocus
-          maxLength={80}
-        />
-        <SelectField
-          label={t('people.role')}
-          help={t(`role.${role}.what`)}
-          value={role}
-          choices={roleChoices()}
-          onChange={(value) => setRole(value as NewToken['role'])}
-        />
-        <SelectField
-          label={t('tokens.expires')}
-          value={days}
-          onChange={setDays}
-          choices={DAYS.map((one) => ({
-            value: one,
-            label: one === '' ? t('never') : unit(Number(one), 'day'),
-          }))}
-        />
-        {trouble && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <button type="submit" class="button main" disabled={busy || name.trim() === ''}>
-            {t('tokens.make')}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t('tokens.make')}
+      does={t('tokens.make')}
+      ready={name.trim() !== ''}
+      work={make}
+      onClose={onClose}
+    >
+      <TextField
+        label={t('tokens.name')}
+        help={t('tokens.name.help')}
+        value={name}
+        onInput={setName}
+        autofocus
+        maxLength={80}
+      />
+      <SelectField
+        label={t('people.role')}
+        help={t(`role.${role}.what`)}
+        value={role}
+        choices={roleChoices()}
+        onChange={(value) => setRole(value as NewToken['role'])}
+      />
+      <SelectField
+        label={t('tokens.expires')}
+        value={days}
+        onChange={setDays}
+        choices={DAYS.map((one) => ({
+          value: one,
+          label: one === '' ? t('never') : unit(Number(one), 'day'),
+        }))}
+      />
+    </FormDialog>
   )
 }

@@ -7,6 +7,7 @@ import { bytes, t } from '../i18n/i18n.ts'
 import { categoryText } from './catalogue.tsx'
 import type { Detail } from './detail.ts'
 import { hostFor } from './inputs.ts'
+import { signInText } from './sign-ins.tsx'
 
 const MIB = 1024 * 1024
 
@@ -24,6 +25,12 @@ export function Facts({ detail, subdomain }: { detail: Detail; subdomain: string
         <dd>{categoryText(description.category)}</dd>
         <dt>{t('summon.containers')}</dt>
         <dd>{detail.services.join(', ')}</dd>
+        {description.sso && (
+          <>
+            <dt>{t('signins')}</dt>
+            <dd>{[...new Set(description.sso.map(signInText))].join(', ')}</dd>
+          </>
+        )}
         <dt>{t('summon.memory')}</dt>
         <dd class="numbers">
           {bytes(description.resources.memory * MIB)}

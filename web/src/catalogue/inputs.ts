@@ -1,5 +1,6 @@
 /** What somebody typed into a template's form: checked as the daemon will, so that its refusal is never the first word. Pure. */
 import type { TemplateInput } from '../../../server/templates/template.ts'
+import { isName } from '../parts/name.ts'
 
 export type Wrong = 'required' | 'control' | 'integer' | 'email' | 'url' | 'choice' | 'boolean' | 'pattern'
 
@@ -58,7 +59,6 @@ export function envOf(
   return env
 }
 
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 const RESERVED = new Set([
   'minions',
   'database',
@@ -78,7 +78,7 @@ export function wrongName(
   name: string,
   taken: ReadonlySet<string>,
 ): 'name' | 'reserved' | 'taken' | undefined {
-  if (!NAME.test(name)) return 'name'
+  if (!isName(name)) return 'name'
   if (RESERVED.has(name)) return 'reserved'
   return taken.has(name) ? 'taken' : undefined
 }

@@ -13,6 +13,7 @@ import type { Minion } from '../../../server/minions/minion.ts'
 import type { Host as HostFacts } from '../../../server/samples/sample.ts'
 import type { BackupSet } from '../../../server/backups/set.ts'
 import { needs } from './attention.ts'
+import { ofTheBox } from '../minion/server.ts'
 import { daysToFull, diskUsed, Host } from './host.tsx'
 import { NeedsList } from './needs-list.tsx'
 import { Tile } from './tile.tsx'
@@ -55,7 +56,7 @@ export function Page() {
     },
     now: now.value,
   })
-  const proxyOnly = all.every(({ template }) => template === 'nginx')
+  const proxyOnly = all.every(ofTheBox)
   const category = new Map(templates.data?.map((row) => [row.name, row.category]))
   const certificate = new Map(certificates.data?.map((one) => [one.name, one.notAfter]))
   const canOperate = may('operator')

@@ -3,7 +3,8 @@ import type { Minion } from '../../../server/minions/minion.ts'
 import { t } from '../i18n/i18n.ts'
 import { reasonText } from '../i18n/server-words.ts'
 import { power, powersOf } from '../minion/power.ts'
-import { categoryIcon, Icon } from '../parts/icon.tsx'
+import { iconOf, isServer, kindText } from '../minion/server.ts'
+import { Icon } from '../parts/icon.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { Rich } from '../parts/rich.tsx'
 import { StatusBadge } from '../parts/status.tsx'
@@ -34,7 +35,9 @@ export const Tile = memo(function Tile({ minion, category, truth, canOperate }: 
             icon: verb === 'start' ? ('play' as const) : verb,
             run: () => void power(name, verb),
           })),
-          { label: t('minion.settings'), icon: 'code' as const, to: `/minions/${name}/settings` },
+          ...(isServer(minion)
+            ? []
+            : [{ label: t('minion.settings'), icon: 'code' as const, to: `/minions/${name}/settings` }]),
         ]
       : []),
   ]
@@ -42,7 +45,7 @@ export const Tile = memo(function Tile({ minion, category, truth, canOperate }: 
     <li class="tile" data-minion={name}>
       <div class="head">
         <span class="mark-icon">
-          <Icon name={categoryIcon(category)} />
+          <Icon name={iconOf(minion, category)} />
         </span>
         <div class="who">
           <h3 class="title cut">
@@ -53,7 +56,7 @@ export const Tile = memo(function Tile({ minion, category, truth, canOperate }: 
               {host}
             </a>
           ) : (
-            <span class="address cut faint">{minion.template}</span>
+            <span class="address cut faint">{kindText(minion)}</span>
           )}
         </div>
         <div class="above">

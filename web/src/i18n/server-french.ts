@@ -1,5 +1,6 @@
 /** Les phrases du démon, en français : par forme, le reste tel quel. */
 import type { ErrorCode } from '../../../server/errors.ts'
+import { EVENTS } from './events-french.ts'
 
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
   // pourquoi un minion est comme il est
@@ -9,6 +10,10 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^It waits for its turn to start\.$/, 'Il attend son tour pour démarrer.'],
   [/^It keeps restarting: read its logs\.$/, 'Il redémarre sans cesse : lisez ses journaux.'],
   [/^(\S+) keeps restarting \(exit code (\d+)\)\.$/, '$1 redémarre sans cesse (code de sortie $2).'],
+  [
+    /^Killed or stopped by hand: `summoner start` brings it back\.$/,
+    'Arrêté à la main ou tué : démarrez-le pour le retrouver.',
+  ],
   [
     /^Stopped by hand: `summoner start` brings it back\.$/,
     'Arrêté à la main : démarrez-le pour le retrouver.',
@@ -21,6 +26,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(\S+) is unhealthy\.$/, '$1 est en mauvaise santé.'],
   [/^config\.yml: (.*)$/, 'config.yml : $1'],
+  [/^(\S+) ran out of memory\.$/, '$1 a manqué de mémoire.'],
   // le plan
   [/^no longer in config\.yml; its data stays$/, 'n’est plus dans config.yml ; ses données restent'],
   [/^running -> stopped$/, 'en marche → arrêté'],
@@ -119,7 +125,8 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 ]
 
 export function frenchSentence(sentence: string): string {
-  for (const [shape, french] of SENTENCES) if (shape.test(sentence)) return sentence.replace(shape, french)
+  for (const [shape, french] of [...SENTENCES, ...EVENTS])
+    if (shape.test(sentence)) return sentence.replace(shape, french)
   return sentence
 }
 

@@ -12,15 +12,22 @@ export const titleText = ({ code, title }: Pick<Trouble, 'code' | 'title'>): str
 
 export const hintText = ({ hint }: Trouble): string => said(hint)
 
-export const stepText = (kind: string, step: string): string =>
-  tMaybe(`step.${kind}.${step}`) ?? tMaybe(`step.${step}`) ?? step
+export function stepText(kind: string, step: string): string {
+  const point = /^restore point: (.+)$/.exec(step)?.[1]
+  if (point !== undefined) return `${t('step.point')}: ${stepText('backup', point)}`
+  return tMaybe(`step.${kind}.${step}`) ?? tMaybe(`step.${step}`) ?? step
+}
 
 export const jobText = (kind: string, minion: string | undefined): string =>
   tMaybe(`kind.${kind}`, { minion: minion ?? t('theBox') }) ?? `${kind} ${minion ?? ''}`
 
-export function eventText({ type, minion, title, severity }: Event): string {
+export function eventText({ type, minion, title, severity, source }: Event): string {
+  // what a tool says stays as it said it
+  if (source !== 'summoner') return title
   // why something failed stands only in the title
   if (severity === 'error' && language() === 'en') return title
+  const shaped = said(title)
+  if (shaped !== title) return shaped
   return tMaybe(`event.${type}`, { minion: minion ?? '' }) ?? title
 }
 

@@ -38,11 +38,13 @@ export function draw(into: HTMLElement, samples: Samples, look: Look): Drawn {
       height: HEIGHT,
       cursor: { y: false, points: { size: 6 } },
       legend: { live: true },
+      hooks: { ready: [rest], setCursor: [rest] },
       scales: { y: { range: (_plot, _low, high) => [0, Math.max((high || 0) * 1.1, look.least)] } },
       axes: [
         {
           ...axis,
-          size: 32,
+          size: 36,
+          gap: 10,
           grid: { show: false },
           values: (_plot, ticks) => ticks.map((tick) => clock.format(tick * 1000)),
         },
@@ -79,12 +81,23 @@ export function draw(into: HTMLElement, samples: Samples, look: Look): Drawn {
   const observer = new ResizeObserver(() => plot.setSize({ width: into.clientWidth, height: HEIGHT }))
   observer.observe(into)
   return {
-    set: (later) => plot.setData(dataOf(later)),
+    set(later) {
+      plot.setData(dataOf(later))
+      rest(plot)
+    },
     stop() {
       observer.disconnect()
       plot.destroy()
     },
   }
+}
+
+/** Where nothing is pointed at, the legend says the newest values. */
+function rest(plot: uPlot): void {
+  if (plot.cursor.idx !== null && plot.cursor.idx !== undefined) return
+  const [times, ...values] = plot.data
+  const last = times.findLastIndex((_, index) => values.some((one) => typeof one[index] === 'number'))
+  if (last >= 0) plot.setLegend({ idx: last })
 }
 
 const lengthOf = ({ series }: Samples): number => Math.max(0, ...series.map(({ values }) => values.length))

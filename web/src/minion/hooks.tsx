@@ -4,13 +4,15 @@ import type { Minion } from '../../../server/minions/minion.ts'
 import type { Address, Source, SourceTypeLine } from '../../../server/webhooks/source-view.ts'
 import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post } from '../api/client.ts'
-import { t } from '../i18n/i18n.ts'
+import { own, t } from '../i18n/i18n.ts'
+import type { Detail } from '../catalogue/detail.ts'
 import { Paste } from '../notifications/paste.tsx'
 import { SourceFacts } from '../notifications/source-facts.tsx'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Note, TroubleNote } from '../parts/note.tsx'
+import { Rich } from '../parts/rich.tsx'
 import { Link } from '../router/router.tsx'
 import { may } from '../session/session.ts'
 
@@ -20,13 +22,16 @@ export function Hooks({ minion }: { minion: Minion }) {
   const { name, template } = minion
   const asked = useAsk(
     async () => {
-      const [{ sources }, { types }] = await Promise.all([
+      const [{ sources }, { types }, detail] = await Promise.all([
         get<{ sources: Source[] }>('/sources'),
         get<{ types: SourceTypeLine[] }>('/sources/types'),
+        // it may be gone from the catalogue
+        get<Detail>(`/templates/${part(template)}`).catch(() => undefined),
       ])
       return {
         sources: sources.filter((source) => source.minion === name),
         kind: types.find((one) => one.name === template),
+        webhooks: detail?.description.webhooks ?? {},
       }
     },
     [name, template],
@@ -49,7 +54,7 @@ export function Hooks({ minion }: { minion: Minion }) {
       )}
       {made && !made.connected && <Paste address={made} onClose={() => setMade(undefined)} />}
       <Loaded asked={asked} lines={3} height={40}>
-        {({ sources, kind }) => (
+        {({ sources, kind, webhooks }) => (
           <>
             <div class="spread">
               <p class="faint grow">
@@ -95,10 +100,31 @@ export function Hooks({ minion }: { minion: Minion }) {
                 ))}
               </ul>
             )}
+            <Setup title={t('hooks.out', { name })} ways={webhooks.out ?? []} />
+            <Setup title={t('hooks.in', { name })} ways={webhooks.in ?? []} />
           </>
         )}
       </Loaded>
       <ByHand command={`summoner hooks connect ${name}`} />
     </div>
+  )
+}
+
+interface SetupProps {
+  title: string
+  ways: readonly { setup: { en: string; fr: string } }[]
+}
+/** What is done inside the tool, in its template's words. */
+function Setup({ title, ways }: SetupProps) {
+  if (ways.length === 0) return null
+  return (
+    <section class="stack tight">
+      <h2>{title}</h2>
+      {ways.map(({ setup }) => (
+        <p class="small">
+          <Rich text={own(setup)} />
+        </p>
+      ))}
+    </section>
   )
 }

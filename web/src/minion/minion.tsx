@@ -8,7 +8,7 @@ import { listTemplates } from '../api/lists.ts'
 import { t } from '../i18n/i18n.ts'
 import { reasonText } from '../i18n/server-words.ts'
 import { Empty, Skeleton } from '../parts/empty.tsx'
-import { categoryIcon, Icon } from '../parts/icon.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Note } from '../parts/note.tsx'
 import { Only } from '../parts/only.tsx'
 import { Rich } from '../parts/rich.tsx'
@@ -25,6 +25,7 @@ import { Events } from './events.tsx'
 import { Logs } from './logs.tsx'
 import { Overview } from './overview.tsx'
 import { power, powersOf, type Power } from './power.ts'
+import { iconOf, isServer, kindText, ofTheBox } from './server.ts'
 import { Settings } from './settings.tsx'
 import { StopDialog } from './stop-dialog.tsx'
 import { Terminals } from './terminal.tsx'
@@ -65,14 +66,14 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
       <div class="spread">
         <div class="row wide grow">
           <span class="mark-icon">
-            <Icon name={categoryIcon(category)} />
+            <Icon name={iconOf(minion, category)} />
           </span>
           <div class="grow">
             <h1>{name}</h1>
             <div class="row">
               <StatusBadge status={status} />
               <span class="faint small">
-                {minion.template} {minion.version}
+                {kindText(minion)} {minion.version}
               </span>
               {minion.url && (
                 <a class="small" href={minion.url} target="_blank" rel="noreferrer">
@@ -100,7 +101,7 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
                 {t(`power.${verb}`)}
               </button>
             ))}
-          {may('operator') && minion.template !== 'nginx' && minion.job === undefined && (
+          {may('operator') && !ofTheBox(minion) && minion.job === undefined && (
             <button type="button" class="button quiet" onClick={() => setDismissing(true)}>
               <Icon name="trash" />
               {t('dismiss.do')}
@@ -126,9 +127,11 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
         tabs={[
           { to: base, label: t('minion.overview') },
           ...(may('operator') ? [{ to: `${base}/logs`, label: t('minion.logs') }] : []),
-          ...(may('operator') ? [{ to: `${base}/settings`, label: t('minion.settings') }] : []),
+          ...(may('operator') && !isServer(minion)
+            ? [{ to: `${base}/settings`, label: t('minion.settings') }]
+            : []),
           { to: `${base}/backups`, label: t('nav.backups') },
-          ...(minion.template === 'nginx' ? [] : [{ to: `${base}/hooks`, label: t('hooks') }]),
+          ...(ofTheBox(minion) ? [] : [{ to: `${base}/hooks`, label: t('hooks') }]),
           { to: `${base}/events`, label: t('minion.events') },
           ...(may('administrator') ? [{ to: `${base}/terminal`, label: t('terminal') }] : []),
         ]}

@@ -11,8 +11,12 @@ import { Badge } from '../parts/shape.tsx'
 import { When } from '../parts/time.tsx'
 import { Table } from '../parts/table.tsx'
 import { may } from '../session/session.ts'
-import { Graphs } from './graphs.tsx'
+import type { Detail } from '../catalogue/detail.ts'
 import { FirstPassword } from '../catalogue/first-steps.tsx'
+import { SignIns } from '../catalogue/sign-ins.tsx'
+import { Databases } from './databases.tsx'
+import { Graphs } from './graphs.tsx'
+import { isServer } from './server.ts'
 
 interface Usage {
   container: string
@@ -30,6 +34,7 @@ export function Overview({ minion }: { minion: Minion }) {
     [minion.name, running],
     { everyMs: 10_000 },
   )
+  const detail = useAsk(() => get<Detail>(`/templates/${part(minion.template)}`), [minion.template])
   return (
     <div class="stack loose">
       {minion.drift.length > 0 && (
@@ -68,8 +73,10 @@ export function Overview({ minion }: { minion: Minion }) {
           </Table>
         )}
       </section>
+      <Databases minion={minion} />
       {minion.containers.length > 0 && <Graphs name={minion.name} />}
-      {may('administrator') && <FirstAdministrator name={minion.name} />}
+      {may('administrator') && !isServer(minion) && <FirstAdministrator name={minion.name} />}
+      {detail.data?.description.sso && <SignIns ways={detail.data.description.sso} url={minion.url} />}
     </div>
   )
 }

@@ -4,15 +4,20 @@ import type { Minion } from '../../../server/minions/minion.ts'
 import { part, post } from '../api/client.ts'
 import { t } from '../i18n/i18n.ts'
 import { notify, notifyTrouble } from '../parts/notices.tsx'
+import { isServer } from './server.ts'
 
 export type Power = 'start' | 'stop' | 'restart'
 
-export function powersOf({ status, desired, job }: Pick<Minion, 'status' | 'desired' | 'job'>): Power[] {
+type Powered = Pick<Minion, 'status' | 'desired' | 'job' | 'template'>
+
+export function powersOf({ status, desired, job, template }: Powered): Power[] {
   if (job !== undefined) return []
   if (status === 'stopped') return ['start']
   if (status === 'absent') return desired === 'absent' ? [] : ['start']
-  if (status === 'failed') return ['start', 'restart', 'stop']
-  return ['restart', 'stop']
+  // whose databases lie on it would lose them: it stops when nobody uses it any more
+  const stop: Power[] = isServer({ template }) ? [] : ['stop']
+  if (status === 'failed') return ['start', 'restart', ...stop]
+  return ['restart', ...stop]
 }
 
 export async function power(name: string, verb: Power): Promise<Job | undefined> {

@@ -6,9 +6,11 @@ import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post } from '../api/client.ts'
 import { minions } from '../api/live.ts'
 import { own, t } from '../i18n/i18n.ts'
+import { ofTheBox } from '../minion/server.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Field, SelectField, TextField } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { isName } from '../parts/name.ts'
 import { Note, TroubleNote } from '../parts/note.tsx'
 import { AddChannel } from './add-channel.tsx'
 import { Conditions, type Row } from './conditions.tsx'
@@ -16,7 +18,6 @@ import { recipeYaml } from './recipe-yaml.ts'
 import { RecipeSentence } from './recipe-sentence.tsx'
 import { TrialView, type Trial } from './trial.tsx'
 
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 const ACTIONS = ['post', 'mail', 'restart'] as const
 
 export function Builder({ onClose, onMade }: { onClose(): void; onMade(name: string): void }) {
@@ -36,7 +37,7 @@ export function Builder({ onClose, onMade }: { onClose(): void; onMade(name: str
   const { busy, trouble, act } = useAct()
   const name = typedName ?? type.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 40)
   const line = types.data?.find((one) => one.type === type)
-  const names = (minions.value ?? []).filter(({ template }) => template !== 'nginx').map((one) => one.name)
+  const names = (minions.value ?? []).filter((one) => !ofTheBox(one)).map((one) => one.name)
   const first = { post: channels.data?.[0]?.name, restart: names[0], mail: undefined }[action]
   const to = target ?? first ?? ''
   const conditions = rows.filter(({ path, value }) => path !== '' && value !== '')
@@ -56,12 +57,12 @@ export function Builder({ onClose, onMade }: { onClose(): void; onMade(name: str
   }
   // what was tried is another recipe now
   useEffect(() => setTrial(undefined), [JSON.stringify(recipe)])
-  const ready = NAME.test(name) && to !== ''
+  const ready = isName(name) && to !== ''
   const { name: _name, ...draft } = recipe
   return (
     <>
       <form
-        class="card stack"
+        class="card stack reading"
         aria-label={t('recipes.make')}
         onSubmit={(event) => {
           event.preventDefault()
@@ -141,7 +142,7 @@ export function Builder({ onClose, onMade }: { onClose(): void; onMade(name: str
         )}
         <TextField
           label={t('tokens.name')}
-          wrong={NAME.test(name) ? undefined : t('wrong.name')}
+          wrong={isName(name) ? undefined : t('wrong.name')}
           value={name}
           onInput={setName}
           mono

@@ -8,15 +8,16 @@ import { ByHand } from '../parts/copy.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { SelectField, TextField } from '../parts/field.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Menu } from '../parts/menu.tsx'
+import { isName } from '../parts/name.ts'
 import { TroubleNote } from '../parts/note.tsx'
 import { may } from '../session/session.ts'
+import { ofTheBox } from '../minion/server.ts'
 import { Paste } from './paste.tsx'
 import { SourceFacts } from './source-facts.tsx'
 import type { Address, Source, SourceTypeLine as SourceKind } from '../../../server/webhooks/source-view.ts'
-
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/
 
 export function Sources() {
   const sources = useAsk(async () => (await get<{ sources: Source[] }>('/sources')).sources, [], {
@@ -130,61 +131,48 @@ function Add({ kinds, onClose, onAdded }: AddProps) {
   const [type, setType] = useState(kinds[0]?.name ?? '')
   const [typedName, setName] = useState<string | undefined>(undefined)
   const [minion, setMinion] = useState('')
-  const { busy, trouble, act } = useAct()
   const name = typedName ?? type
   const kind = kinds.find((one) => one.name === type)
-  const bad = name !== '' && !NAME.test(name)
+  const bad = name !== '' && !isName(name)
   const add = async () => {
-    const made = await act(() => post<Address>('/sources', { name, type, ...(minion ? { minion } : {}) }))
-    if (made) onAdded(made)
+    onAdded(await post<Address>('/sources', { name, type, ...(minion ? { minion } : {}) }))
   }
   return (
-    <Dialog title={t('sources.add')} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <SelectField
-          label={t('sources.type')}
-          value={type}
-          choices={kinds.map((one) => ({ value: one.name, label: one.title }))}
-          onChange={setType}
-        />
-        <TextField
-          label={t('tokens.name')}
-          help={t('sources.name.help')}
-          wrong={bad ? t('wrong.name') : undefined}
-          value={name}
-          onInput={setName}
-          mono
-        />
-        <SelectField
-          label={t('sources.minion')}
-          value={minion}
-          choices={[
-            { value: '', label: t('sources.elsewhere') },
-            ...(minions.value ?? [])
-              .filter(({ template }) => template !== 'nginx')
-              .map((one) => ({ value: one.name, label: one.name })),
-          ]}
-          onChange={setMinion}
-        />
-        {kind && kind.events.length > 0 && (
-          <p class="small faint">{t('sources.events', { events: kind.events.slice(0, 6).join(', ') })}</p>
-        )}
-        {trouble && <TroubleNote trouble={trouble} />}
-        <div class="row">
-          <button type="submit" class="button main" disabled={busy || bad || name === ''}>
-            {t('sources.add.do')}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {t('cancel')}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t('sources.add')}
+      does={t('sources.add.do')}
+      ready={isName(name)}
+      work={add}
+      onClose={onClose}
+    >
+      <SelectField
+        label={t('sources.type')}
+        value={type}
+        choices={kinds.map((one) => ({ value: one.name, label: one.title }))}
+        onChange={setType}
+      />
+      <TextField
+        label={t('tokens.name')}
+        help={t('sources.name.help')}
+        wrong={bad ? t('wrong.name') : undefined}
+        value={name}
+        onInput={setName}
+        mono
+      />
+      <SelectField
+        label={t('sources.minion')}
+        value={minion}
+        choices={[
+          { value: '', label: t('sources.elsewhere') },
+          ...(minions.value ?? [])
+            .filter((one) => !ofTheBox(one))
+            .map((one) => ({ value: one.name, label: one.name })),
+        ]}
+        onChange={setMinion}
+      />
+      {kind && kind.events.length > 0 && (
+        <p class="small faint">{t('sources.events', { events: kind.events.slice(0, 6).join(', ') })}</p>
+      )}
+    </FormDialog>
   )
 }
