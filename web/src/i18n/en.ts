@@ -193,7 +193,7 @@ export const en = {
   'tile.proven': 'Backed up {when}, proven',
   'tile.certificate': 'Certificate {left}',
   'tile.proxy': 'The proxy of this box',
-  'tile.server': 'Shared database server',
+  'tile.server': 'Shared databases',
 
   // catalogue
   'catalogue.what': 'Tools that this box can summon, each on an address of its own.',
@@ -312,7 +312,7 @@ export const en = {
   'database.what': 'It shares the server with other minions; its data and its password are its own.',
   databases: 'Databases on this server',
   'databases.what':
-    'Minions with database: shared have theirs here. The server comes with the first of them and goes with the last.',
+    'Minions with `database: shared` have theirs here. The server comes with the first of them and goes with the last.',
   'databases.none': 'No database yet',
   'databases.none.what': 'Each minion that shares this server has one here.',
   'databases.size': 'Size',
@@ -552,8 +552,7 @@ export const en = {
   'plan.none':
     'Nothing waits: the box is what config.yml says. | Nothing waits: the box is what config.yml says.',
   'plan.hosts': 'Apply the hosts again',
-  'plan.hosts.what':
-    'What the proxy does for each host needs no container: applying gives it what config.yml says.',
+  'plan.hosts.what': 'What changed in the settings of the proxy alone stands in no plan: it is applied here.',
   'plan.hosts.begun': 'The proxy takes what config.yml says of its hosts.',
   'plan.add': 'Summon {name}',
   'plan.change': 'Change {name}',

@@ -199,7 +199,7 @@ export const fr: Record<keyof typeof en, string> = {
   'tile.proven': 'Sauvegardé {when}, vérifié',
   'tile.certificate': 'Certificat : {left}',
   'tile.proxy': 'Le proxy de la machine',
-  'tile.server': 'Serveur de bases partagées',
+  'tile.server': 'Bases partagées',
 
   // catalogue
   'catalogue.what': 'Les outils que cette machine sait invoquer, chacun à sa propre adresse.',
@@ -320,7 +320,7 @@ export const fr: Record<keyof typeof en, string> = {
     'Il partage le serveur avec d’autres minions ; ses données et son mot de passe sont à lui.',
   databases: 'Bases sur ce serveur',
   'databases.what':
-    'Les minions avec database: shared ont la leur ici. Le serveur arrive avec le premier d’entre eux et part avec le dernier.',
+    'Les minions avec `database: shared` ont la leur ici. Le serveur arrive avec le premier d’entre eux et part avec le dernier.',
   'databases.none': 'Aucune base pour l’instant',
   'databases.none.what': 'Chaque minion qui partage ce serveur en a une ici.',
   'databases.size': 'Taille',
@@ -563,7 +563,7 @@ export const fr: Record<keyof typeof en, string> = {
     'Rien n’attend : la machine est ce que dit config.yml. | Rien n’attend : la machine est ce que dit config.yml.',
   'plan.hosts': 'Appliquer de nouveau les hôtes',
   'plan.hosts.what':
-    'Ce que le proxy fait pour chaque hôte ne touche à aucun conteneur : appliquer lui donne ce que dit config.yml.',
+    'Ce qui n’a changé que dans les réglages du proxy n’apparaît dans aucun plan : cela s’applique ici.',
   'plan.hosts.begun': 'Le proxy prend ce que config.yml dit de ses hôtes.',
   'plan.add': 'Invoquer {name}',
   'plan.change': 'Changer {name}',

@@ -7,6 +7,7 @@ import { bytes, t } from '../i18n/i18n.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { Rich } from '../parts/rich.tsx'
 import { Badge, type ShapeName, type Tone } from '../parts/shape.tsx'
 import { Table } from '../parts/table.tsx'
 import { Link } from '../router/router.tsx'
@@ -49,7 +50,9 @@ function OnServer({ name }: { name: string }) {
     <section class="stack" aria-labelledby="databases">
       <div>
         <h2 id="databases">{t('databases')}</h2>
-        <p class="small faint">{t('databases.what')}</p>
+        <p class="small faint">
+          <Rich text={t('databases.what')} />
+        </p>
       </div>
       <Loaded asked={asked} lines={2} height={32}>
         {(tenants) =>

@@ -16,12 +16,13 @@ const GRAPHS = [
   { title: 'metric.memory', metrics: ['memory'] },
   { title: 'metric.network', metrics: ['network_in', 'network_out'] },
   { title: 'metric.disk', metrics: ['disk_read', 'disk_write'] },
-  { title: 'metric.requests', metrics: ['requests'] },
-  { title: 'metric.response_time', metrics: ['response_time'] },
-] as const satisfies readonly { title: Key; metrics: readonly MinionMetric[] }[]
+  { title: 'metric.requests', metrics: ['requests'], visits: true },
+  { title: 'metric.response_time', metrics: ['response_time'], visits: true },
+] as const satisfies readonly { title: Key; metrics: readonly MinionMetric[]; visits?: true }[]
 type Shown = (typeof GRAPHS)[number]
 
-export function Graphs({ name }: { name: string }) {
+/** `visited`: it has an address where somebody may ask. */
+export function Graphs({ name, visited }: { name: string; visited: boolean }) {
   const [range, setRange] = useState<Range>('hour')
   return (
     <section class="stack" aria-labelledby="graphs">
@@ -36,7 +37,7 @@ export function Graphs({ name }: { name: string }) {
         </div>
       </div>
       <div class="graphs">
-        {GRAPHS.map((graph) => (
+        {GRAPHS.filter((graph) => visited || !('visits' in graph)).map((graph) => (
           <Graph key={graph.title} name={name} graph={graph} range={range} />
         ))}
       </div>

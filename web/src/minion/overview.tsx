@@ -74,7 +74,7 @@ export function Overview({ minion }: { minion: Minion }) {
         )}
       </section>
       <Databases minion={minion} />
-      {minion.containers.length > 0 && <Graphs name={minion.name} />}
+      {minion.containers.length > 0 && <Graphs name={minion.name} visited={minion.url !== undefined} />}
       {may('administrator') && !isServer(minion) && <FirstAdministrator name={minion.name} />}
       {detail.data?.description.sso && <SignIns ways={detail.data.description.sso} url={minion.url} />}
     </div>
