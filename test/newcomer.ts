@@ -9,7 +9,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { parseDocument, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isMap, parseDocument, type YAMLSeq } from 'yaml'
 import { fr } from '../web/src/i18n/fr.ts'
 import { fill, type Values } from '../web/src/i18n/words.ts'
 import { succeeded } from './aftermath.ts'
@@ -301,8 +301,8 @@ export async function openEvening(t: Test, folder: string) {
           const editor = page.getByRole('textbox', { name: 'config.yml' })
           await editor.waitFor()
           const file = parseDocument(await editor.inputValue())
-          const applications = file.getIn(['summoner', 'applications']) as YAMLSeq<YAMLMap>
-          const clone = applications.items.findIndex((one) => one.get('name') === 'essai')
+          const applications = file.getIn(['summoner', 'applications']) as YAMLSeq
+          const clone = applications.items.findIndex((one) => isMap(one) && one.get('name') === 'essai')
           t.ok(clone >= 0, 'the clone stands in it')
           applications.delete(clone)
           mkdirSync(join(box.dir, 'ailleurs'))
@@ -335,6 +335,7 @@ export async function openEvening(t: Test, folder: string) {
         async (t) => {
           await openMinion('wordpress')
           await page.locator('canvas').first().waitFor()
+          await page.locator('td.numbers').filter({ hasText: 'Mo' }).first().waitFor()
           await picture(page, 'minion')
           await rail('nav.notifications').click()
           await page.locator('main .list li').first().waitFor()

@@ -21,7 +21,8 @@ import { Sets } from './sets.tsx'
 export function MinionBackups({ name }: { name: string }) {
   const minion = minions.value?.find((one) => one.name === name)
   const saved = useSaved(name)
-  const [job, setJob] = useState<string | undefined>(undefined)
+  const [begun, setJob] = useState<string | undefined>(undefined)
+  const job = begun ?? minion?.job
   const { busy, trouble, act } = useAct()
   const begin = (verb: 'backup' | 'dump') =>
     act(async () =>
@@ -60,8 +61,9 @@ export function MinionBackups({ name }: { name: string }) {
               id={job}
               onEnd={(ended) => {
                 saved.again()
+                // one that failed stays to be read
+                setJob(ended.state === 'succeeded' ? undefined : ended.id)
                 if (ended.state !== 'succeeded') return
-                setJob(undefined)
                 const cloned = ended.kind === 'restore' && ended.minion !== name
                 notify('ok', t('job.done', { what: jobText(cloned ? 'clone' : ended.kind, ended.minion) }))
               }}

@@ -4,7 +4,6 @@ export const EVENTS: readonly (readonly [RegExp, string])[] = [
   [/^(\S+) was killed \(exit code (\d+)\)(?:; .*)?$/, '$1 a été tué (code de sortie $2)'],
   [/^(\S+) ended by itself \(exit code (\d+)\)(?:; .*)?$/, '$1 s’est arrêté de lui-même (code de sortie $2)'],
   [/^(\S+) keeps restarting \((\S+), exit code (\d+)\)$/, '$1 redémarre sans cesse ($2, code de sortie $3)'],
-  [/^(\S+) answers at (\S+)$/, '$1 répond à l’adresse $2'],
   [/^(\S+) was updated from (\S+) to (\S+)$/, '$1 est passé de la version $2 à la version $3'],
   [
     /^(\S+) may be updated from (\S+) to (\S+): summoner apply$/,

@@ -14,7 +14,10 @@ export const hintText = ({ hint }: Trouble): string => said(hint)
 
 export function stepText(kind: string, step: string): string {
   const point = /^restore point: (.+)$/.exec(step)?.[1]
-  if (point !== undefined) return `${t('step.point')}: ${stepText('backup', point)}`
+  if (point !== undefined) {
+    const words = stepText('backup', point)
+    return t('step.point', { step: words.charAt(0).toLocaleLowerCase(language()) + words.slice(1) })
+  }
   return tMaybe(`step.${kind}.${step}`) ?? tMaybe(`step.${step}`) ?? step
 }
 

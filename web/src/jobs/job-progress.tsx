@@ -84,12 +84,21 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
   const cancel = useAct()
   if (refused) return <TroubleNote trouble={refused} />
   if (!job) return <Skeleton lines={5} />
+  const shown = shownOf(job)
   return (
     <div class="stack">
       <ol class="steps" aria-label={t('job.steps')}>
-        {job.steps.map((step) => (
+        {job.steps.slice(0, shown).map((step) => (
           <Step job={job} step={step} tick={tick} />
         ))}
+        {shown < job.steps.length && (
+          <li>
+            <span class="mark">
+              <Shape name="dot" />
+            </span>
+            <span class="faint">{t('job.more', { n: job.steps.length - shown })}</span>
+          </li>
+        )}
       </ol>
       {job.state === 'queued' && <p class="faint">{t('job.waits')}</p>}
       {job.problem && (
@@ -129,6 +138,16 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
       )}
     </div>
   )
+}
+
+/** Of those that are still to be done only the next. */
+const AHEAD = 6
+
+function shownOf({ steps, endedAt }: Job): number {
+  const begun = steps.findLastIndex(({ state }) => state !== 'pending') + 1
+  const wanted = begun + AHEAD
+  // a row that says "one more" saves nothing
+  return endedAt !== undefined || wanted + 1 >= steps.length ? steps.length : wanted
 }
 
 function Step({ job, step, tick }: { job: Job; step: StepRecord; tick: number }) {

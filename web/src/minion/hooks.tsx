@@ -100,8 +100,8 @@ export function Hooks({ minion }: { minion: Minion }) {
                 ))}
               </ul>
             )}
-            <Setup title={t('hooks.out', { name })} ways={webhooks.out ?? []} />
-            <Setup title={t('hooks.in', { name })} ways={webhooks.in ?? []} />
+            <Setup title={t('hooks.out', { name })} name={name} ways={webhooks.out ?? []} />
+            <Setup title={t('hooks.in', { name })} name={name} ways={webhooks.in ?? []} />
           </>
         )}
       </Loaded>
@@ -112,17 +112,18 @@ export function Hooks({ minion }: { minion: Minion }) {
 
 interface SetupProps {
   title: string
+  name: string
   ways: readonly { setup: { en: string; fr: string } }[]
 }
 /** What is done inside the tool, in its template's words. */
-function Setup({ title, ways }: SetupProps) {
+function Setup({ title, name, ways }: SetupProps) {
   if (ways.length === 0) return null
   return (
     <section class="stack tight">
       <h2>{title}</h2>
       {ways.map(({ setup }) => (
         <p class="small">
-          <Rich text={own(setup)} />
+          <Rich text={own(setup).replaceAll('MINION', name)} />
         </p>
       ))}
     </section>

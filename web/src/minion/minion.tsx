@@ -116,7 +116,8 @@ function One({ minion, tab }: { minion: Minion; tab: string }) {
           </span>
         </Note>
       )}
-      {minion.job && (
+      {/* the backups show it among themselves */}
+      {minion.job && tab !== 'backups' && (
         <section class="card stack" aria-label={t('minion.job')}>
           <h2>{t('minion.job')}</h2>
           <JobProgress id={minion.job} />
