@@ -93,7 +93,7 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
         ))}
         {shown < job.steps.length && (
           <li>
-            <span class="mark">
+            <span class="mark faint">
               <Shape name="dot" />
             </span>
             <span class="faint">{t('job.more', { n: job.steps.length - shown })}</span>
