@@ -47,10 +47,15 @@ export async function summon(box: Box, template: string, name: string): Promise<
 }
 
 /** Written into config.yml by hand, then applied in one go. */
-export async function summonTogether(box: Box, template: string, names: readonly string[]): Promise<void> {
+export async function summonTogether(
+  box: Box,
+  template: string,
+  names: readonly string[],
+  more: Record<string, unknown> = {},
+): Promise<void> {
   const text = readFileSync(box.configFile, 'utf8')
   const config = parse(text) as { summoner: { applications: unknown[] } }
-  config.summoner.applications.push(...names.map((name) => ({ name, template })))
+  config.summoner.applications.push(...names.map((name) => ({ name, template, ...more })))
   writeFileSync(box.configFile, stringify(config))
   for (const job of await box.apply()) good(job)
   const { body } = await box.api<Plan>('GET', '/config/plan')

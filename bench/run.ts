@@ -15,6 +15,7 @@ import { removeAll } from './own-box.ts'
 import { reached, record, sentence } from './record.ts'
 import { reload } from './reload.ts'
 import { sampling } from './sampling.ts'
+import { sharedDatabases } from './shared-databases.ts'
 import { summonFigure } from './summon.ts'
 import { ten } from './ten.ts'
 import { together } from './together.ts'
@@ -40,6 +41,7 @@ const FIGURES: readonly Figure[] = [
   deliver,
   check,
   together,
+  sharedDatabases,
   web,
 ]
 

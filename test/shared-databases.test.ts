@@ -1,61 +1,19 @@
-/** Minions on one database server, on the real engine with real MariaDB and PostgreSQL: apart, and movable. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+/**
+ * Minions on one database server, on the real engine with real MariaDB and PostgreSQL: apart, movable, saved one by one.
+ * `test/long/shared-databases.test.ts` has the full counts.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import type { DatabaseServer } from '../server/databases/database.ts'
-import type { Job } from '../server/jobs/job.ts'
-import { createBox, engine, type Box } from './box.ts'
+import t from 'tap'
+import { until } from './aftermath.ts'
+import { setsOf } from './backup-box.ts'
+import { randomOf } from './kill-rounds.ts'
+import { createSharedRig, killedMove, KINDS, succeededAll as succeeded } from './shared-rig.ts'
 
-const KINDS = [
-  { template: 'ledger', service: 'mariadb', server: 'databases-mariadb-11-8' },
-  { template: 'register', service: 'postgres', server: 'databases-postgres-17' },
-] as const
-
-const box = await createBox({
-  templates: ['hello', 'ledger', 'register'],
-  catalogue: ['databases-mariadb', 'databases-postgres'],
-  boot: false,
-})
+const rig = await createSharedRig({ catalogue: ['wekan'] })
+const { box, ask, rows, wish, servers, tenants, containerOf } = rig
 t.teardown(() => box.remove())
-
-/** Entries are names of minions and what each wishes. */
-function wish(entries: Record<string, { template: string; database?: string; more?: string }>): void {
-  const text = readFileSync(box.configFile, 'utf8')
-  const lines = Object.entries(entries).map(
-    ([name, { template, database, more = '' }]) =>
-      `    - {name: ${name}, template: ${template}${database ? `, database: ${database}` : ''}${more}}\n`,
-  )
-  writeFileSync(
-    box.configFile,
-    `${text.slice(0, text.indexOf('  applications:'))}  applications:\n${lines.join('')}`,
-  )
-}
-
-function succeeded(t: Test, jobs: Job[]): void {
-  for (const job of jobs)
-    t.equal(job.state, 'succeeded', `${job.kind} ${job.minion}: ${JSON.stringify(job.problem)}`)
-}
-
-const containerOf = async (minion: string, service: string) =>
-  (await engine.listContainers({ labels: [`io.summoner.box=${box.boxId()}`] })).find(
-    ({ labels, service: own }) => labels['io.summoner.minion'] === minion && own === service,
-  )
-
-/** SQL by the application's own account, from inside the application. */
-async function ask(minion: string, template: string, sql: string, database?: string): Promise<string> {
-  const app = await containerOf(minion, template)
-  if (!app) throw new Error(`${minion} does not run`)
-  const argv = ['sh', '/summoner/ask.sh', sql, ...(database ? [database] : [])]
-  const { code, stdout, stderr } = await engine.execIn(app.id, argv)
-  if (code !== 0) throw new Error(stderr || stdout)
-  return stdout.trim()
-}
-const rows = (minion: string, template: string) =>
-  ask(minion, template, 'SELECT id, words FROM entries ORDER BY id')
-
-async function servers(of: Box = box): Promise<DatabaseServer[]> {
-  return (await of.api<{ servers: DatabaseServer[] }>('GET', '/databases')).body.servers
-}
 
 const both = (database: string) =>
   Object.fromEntries(
@@ -136,9 +94,30 @@ await t.test('nobody sees or reaches what is another’s', async (t) => {
   }
 })
 
+/** As if the daemon had been killed when the minion worked on the shared server, and its own had not been removed. */
+function leaveOldSide(minion: string): void {
+  const folder = join(box.data, 'volumes/database', minion, 'mariadb')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'ibdata1'), 'of before')
+  const from = { kind: 'dedicated', service: 'mariadb', folder }
+  const to = { kind: 'shared', server: 'databases-mariadb-11-8', database: 'app_ledger_a' }
+  writeFileSync(
+    join(box.data, `state/minions/${minion}.database-move.json`),
+    JSON.stringify({ minion, from, to, state: 'accepted' }),
+  )
+}
+
 await t.test('a move to a server of its own and back keeps every row', async (t) => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6))
+  leaveOldSide('ledger-a')
   for (const database of ['dedicated', 'shared']) {
     wish(both(database))
+    if (database === 'shared') {
+      // the daemon is killed on the way back
+      const { job, kills, steps } = await killedMove(box, 'ledger-a', randomOf(seed), 1)
+      succeeded(t, [job])
+      t.comment(`SEED=${seed}: killed after ${kills.join()} ms in ${steps.join()}`)
+    }
     succeeded(t, await box.apply())
     for (const { template, server, service } of KINDS) {
       const minion = `${template}-a`
@@ -160,3 +139,85 @@ await t.test('a move to a server of its own and back keeps every row', async (t)
     }
   }
 })
+
+await t.test('one minion’s dump is its own database and goes back into it', async (t) => {
+  for (const { template } of KINDS) {
+    const [minion, other] = [`${template}-a`, `${template}-b`]
+    const before = await rows(minion, template)
+    const { files } = (await box.run('POST', `/minions/${minion}/dump`)).result as {
+      files: { file: string }[]
+    }
+    const file = files[0]?.file ?? ''
+    const text = execFileSync('zstd', ['-dc', join(box.data, 'dumps', minion, file)], { encoding: 'utf8' })
+    t.match(text, new RegExp(`it.{1,2}s ${minion}`))
+    t.notMatch(text, new RegExp(`${other}|app_${template}_b`), 'nothing of the others')
+    t.notMatch(text, /CREATE (USER|ROLE)/, 'no accounts')
+    await ask(minion, template, "DELETE FROM entries; INSERT INTO entries VALUES (99, 'wrong')")
+    await ask(other, template, "INSERT INTO entries VALUES (50, 'meanwhile')")
+    succeeded(t, [await box.run('POST', `/minions/${minion}/restore-dump`, { file })])
+    t.equal(await rows(minion, template), before)
+    t.match(await rows(other, template), /meanwhile/)
+  }
+})
+
+await t.test('a backup of all of them rests on the dumps and leaves the servers running', async (t) => {
+  const before = await Promise.all(KINDS.map(({ server, service }) => containerOf(server, service)))
+  const { code, stderr } = await box.cli(['backup'])
+  t.equal(code, 0, stderr)
+  for (const [index, { server, service, template }] of KINDS.entries()) {
+    t.equal((await containerOf(server, service))?.startedAt, before[index]?.startedAt, 'was not stopped')
+    t.strictSame(await setsOf(box, server), [], 'its files are in nobody’s set')
+    for (const name of ['a', 'b']) {
+      const [set] = await setsOf(box, `${template}-${name}`)
+      t.match(set, { state: 'good' }, `${template}-${name}`)
+      const { body } = await box.api<{ entries: object[] }>('GET', `/backups/${set?.id}/files`)
+      t.notMatch(JSON.stringify(body), /ibdata1|PG_VERSION/)
+    }
+  }
+  await until('the set of the box', async () => (await setsOf(box, 'summoner'))[0]?.state === 'good')
+})
+
+await t.test('what cannot be shared is refused by name and line', async (t) => {
+  const { status, body } = await box.api<{ code: string; detail: string }>('POST', '/minions', {
+    template: 'wekan',
+    database: 'shared',
+  })
+  t.equal(status, 422)
+  t.match(body, { code: 'database.unshared', detail: /mongodb, which cannot be shared/ })
+  wish({ ...both('shared'), boards: { template: 'wekan', database: 'shared' } })
+  const plan = await box.api<{ warnings: string[] }>('GET', '/config/plan')
+  const line =
+    readFileSync(box.configFile, 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('boards')) + 1
+  t.match(plan.body.warnings.join(), new RegExp(`boards: .*mongodb.*config.yml:${line}:\\d+`))
+  const { code, stderr } = await box.cli(['add', 'ledger', '--name', 'databases-mine'])
+  t.not(code, 0)
+  t.match(stderr, /name of the box itself/)
+  wish(both('shared'))
+})
+
+await t.test(
+  'a dismissed minion’s database stays, or goes with its data; the server goes with the last',
+  async (t) => {
+    for (const { template, server, service } of KINDS) {
+      const [a, b] = [`${template}-a`, `${template}-b`]
+      const before = await rows(a, template)
+      succeeded(t, [await box.run('DELETE', `/minions/${a}`)])
+      t.strictSame(await tenants(server), [`${a} kept`, `${b} used`])
+      succeeded(t, [await box.run('POST', '/minions', { template, name: a, database: 'shared' })])
+      t.equal(await rows(a, template), before, 'and is found again')
+      succeeded(t, [await box.run('DELETE', `/minions/${a}?purge=true`)])
+      t.strictSame(await tenants(server), [`${b} used`])
+      const refused = await box.run('DELETE', `/minions/${server}`)
+      t.match(refused.problem, { code: 'database.used', detail: new RegExp(b) })
+      succeeded(t, [await box.run('DELETE', `/minions/${b}`)])
+      await until(`${server} goes`, async () => (await containerOf(server, service)) === undefined)
+      t.ok(existsSync(join(box.data, 'volumes/database', server)), 'its folder stays')
+    }
+    await until('no server is listed', async () => (await servers()).length === 0)
+    const { stdout } = await box.cli(['databases'])
+    t.match(stdout, /No shared database servers/)
+    t.strictSame(await rig.tasks(), [])
+  },
+)

@@ -4,8 +4,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { NAME } from '../config/config.ts'
 import { SummonerError } from '../errors.ts'
 import { JobSchema, type Job } from '../jobs/job.ts'
-import { newApplication } from '../minions/add.ts'
-import { listApplied, readApplied } from '../minions/applied.ts'
+import { bringProxy, newApplication } from '../minions/add.ts'
+import { readApplied } from '../minions/applied.ts'
 import type { BackupInput } from './cold.ts'
 import type { BackupDeps } from './deps.ts'
 import { readManifest } from './manifest.ts'
@@ -13,7 +13,7 @@ import type { ProveInput } from './prove.ts'
 import { refuseOccupied, type RestoreInput } from './restore.ts'
 import { BOX } from './recovery/box-manifest.ts'
 import type { BoxInput } from './recovery/box-set.ts'
-import { retentionPlan } from './upkeep.ts'
+import { retentionPlan, savedMinions } from './upkeep.ts'
 import { setFilesRoutes } from './set-files.routes.ts'
 import { BackupSetSchema, SET_ID, SET_STATES } from './set.ts'
 
@@ -96,7 +96,7 @@ export const backupsRoutes =
         },
       },
       async (request, reply) => {
-        const minions = [...listApplied(deps.dirs.records).keys()]
+        const minions = savedMinions(deps)
         const actor = request.actor?.name ?? 'unknown'
         // the set of the box follows the last of them
         const jobs =
@@ -237,12 +237,9 @@ export const backupsRoutes =
               deps,
             )
         }
-        const job = deps.jobs.submit({
-          kind: 'restore',
-          minion,
-          input,
-          actor: request.actor?.name ?? 'unknown',
-        })
+        const actor = request.actor?.name ?? 'unknown'
+        bringProxy(actor, deps)
+        const job = deps.jobs.submit({ kind: 'restore', minion, input, actor })
         return reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send({ job, minion })
       },
     )

@@ -66,6 +66,9 @@ export function createDumps(deps: DumpsDeps) {
     declared: (minion) => describe(minion).description.dumps?.length ?? 0,
 
     async take(minion, context, { portable = false } = {}) {
+      const { database: place } = describe(minion)
+      // it may be away for an update or a copy of its own
+      if (place) await deps.databases.awaitServer(place, context)
       const all = targetsOf(minion, targets)
       const { dumps: before } = await listDumps(dirs.dumps, minion)
       const at = deps.now()

@@ -2,6 +2,7 @@
 import type { JobKind, StepContext } from '../jobs/job.ts'
 import { SummonerError } from '../errors.ts'
 import { listApplied } from '../minions/applied.ts'
+import { serverEngine } from '../templates/shared-database.ts'
 import type { BackupDeps } from './deps.ts'
 import { judge, type Verdict } from './retention.ts'
 import { hoursOf } from '../schedules/hours.ts'
@@ -114,7 +115,9 @@ async function compare(deps: BackupDeps): Promise<void> {
     )
 }
 
-/** Minions that are there, whatever config.yml says at this moment. */
-export const savedMinions = (deps: Pick<BackupDeps, 'dirs'>): string[] => [
-  ...listApplied(deps.dirs.records).keys(),
-]
+/**
+ * Minions that are there, whatever config.yml says at this moment. A shared database server is not among them: all that
+ * counts on it is in the sets of its minions, and a copy of its files would stop every one of them.
+ */
+export const savedMinions = (deps: Pick<BackupDeps, 'dirs'>): string[] =>
+  [...listApplied(deps.dirs.records).keys()].filter((minion) => serverEngine(minion) === undefined)

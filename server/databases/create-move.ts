@@ -12,12 +12,11 @@ import type { Dumps } from '../backups/dumps.ts'
 import type { Target } from '../backups/dumpers/dumper.ts'
 import * as compose from '../docker/compose.ts'
 import type { Container } from '../docker/container.ts'
-import { SummonerError } from '../errors.ts'
+import { asSummonerError, SummonerError } from '../errors.ts'
 import type { StepContext } from '../jobs/job.ts'
 import { endChange, readApplied, readInFlight, writeApplied } from '../minions/applied.ts'
 import type { MinionDeps } from '../minions/deps.ts'
 import type { DatabaseMove } from '../minions/database-move.ts'
-import type { Work } from '../minions/summon-work.ts'
 import { serverSpec, sharingOf, type SharedDatabase } from '../templates/shared-database.ts'
 import type { Template } from '../templates/template.ts'
 import { interpolate } from '../templates/variables.ts'
@@ -141,19 +140,46 @@ export function createMove(deps: MoveDeps): DatabaseMove {
         )
   }
 
+  /** The side that is the truth no longer. */
+  const removeOld = async ({ minion, from, to }: MoveRecord, context: StepContext): Promise<void> => {
+    if (from.kind === 'dedicated') await rm(from.folder, { recursive: true, force: true })
+    else {
+      await databases.awaitServer(serverSpec(from.server), context)
+      const keep = to.kind === 'shared' && to.server === from.server ? to.database : undefined
+      await databases.drop(minion, from.server, keep)
+    }
+    context.settle(startKey(minion))
+    endMove(dirs.records, minion)
+    if (from.kind === 'dedicated') await removeIfEmpty(dirname(from.folder))
+    else databases.release(from.server)
+    context.log(`The database lies on ${sideText(to)} now.`)
+  }
+
+  /** The data is where it should be in any case; the next summon tries again. */
+  const leftOf = async (record: MoveRecord, context: StepContext): Promise<SummonerError | undefined> => {
+    try {
+      await removeOld(record, context)
+      return undefined
+    } catch (error) {
+      const known = asSummonerError(error)
+      context.log(`The old copy of the database stays for now: ${known.message}`)
+      return known
+    }
+  }
+
   return {
     moving: (minion) => readMove(dirs.records, minion)?.state === 'moving',
 
     async begin(minion, context) {
       const dir = dirOf(minion)
       const found = readMove(dirs.records, minion)
+      let left: SummonerError | undefined
       if (found?.state === 'accepted') {
-        // a crash lay between the change of truth and its last traces
+        // a crash lay between the change of truth and its last traces: they go before config.yml may ask for the old side again
         endChange(dirs.records, minion)
         await deps.acceptInstance(dir)
-        return
-      }
-      if (found) {
+        left = await leftOf(found, context)
+      } else if (found) {
         context.log('An earlier move was cut short: it begins again from the old side.')
         await stopApplications(minion, undefined)
         await back(found, context)
@@ -168,6 +194,7 @@ export function createMove(deps: MoveDeps): DatabaseMove {
       const from = await present(minion, template, instance.images)
       const to = wantedSide(minion, template, instance.images, rendered.database)
       if (!from || sameSide(from, to)) return
+      if (left) throw left
 
       if (to.kind === 'dedicated' && (await readdir(to.folder).catch(() => [])).length > 0)
         throw new SummonerError('database.occupied', `${to.folder} is not empty.`)
@@ -211,25 +238,9 @@ export function createMove(deps: MoveDeps): DatabaseMove {
       if (record?.state === 'moving') writeMove(dirs.records, { ...record, state: 'accepted' })
     },
 
-    async finish({ rendered }: Work, context) {
-      const { minion, database } = rendered
+    async finish(minion, context) {
       const record = readMove(dirs.records, minion)
-      if (record?.state !== 'accepted') return
-      const { from } = record
-      try {
-        if (from.kind === 'dedicated') await rm(from.folder, { recursive: true, force: true })
-        else if (from.server === database?.server)
-          await databases.drop(minion, from.server, database.database)
-        else await databases.drop(minion, from.server)
-      } catch (error) {
-        // the data is where it should be; the next summon tries again
-        return context.log(`The old copy of the database stays for now: ${String(error)}`)
-      }
-      context.settle(startKey(minion))
-      endMove(dirs.records, minion)
-      if (from.kind === 'dedicated') await removeIfEmpty(dirname(from.folder))
-      else databases.release(from.server)
-      context.log(`The database lies on ${sideText(record.to)} now.`)
+      if (record?.state === 'accepted') await leftOf(record, context)
     },
 
     server: (minion) => deps.readKept(dirOf(minion))['DATABASE_SERVER'],

@@ -57,10 +57,14 @@ export async function refuseUnmetNeeds(
   throw new SummonerError('host.lacking', detail, { hint: first.hint, errors })
 }
 
-/** The proxy comes along with the first minion of a box. */
+/** The proxy comes along with the first minion of a box, however that one comes. */
+export function bringProxy(actor: string, { dirs, jobs }: Pick<MinionDeps, 'dirs' | 'jobs'>): void {
+  const there = readApplied(dirs.records, 'nginx') ?? jobs.active('nginx')
+  if (!there) jobs.submit({ kind: 'summon', minion: 'nginx', input: { minion: 'nginx' }, actor })
+}
+
 export function submitSummon(application: Application, actor: string, deps: MinionDeps): Job {
-  const proxyThere = readApplied(deps.dirs.records, 'nginx') ?? deps.jobs.active('nginx')
-  if (!proxyThere) deps.jobs.submit({ kind: 'summon', minion: 'nginx', input: { minion: 'nginx' }, actor })
+  bringProxy(actor, deps)
   return deps.jobs.submit({
     kind: 'summon',
     minion: application.name,

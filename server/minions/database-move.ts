@@ -12,7 +12,7 @@ export interface DatabaseMove {
   /** The minion works: from here on the new side is the truth. */
   accept(minion: string): void
   /** The old side goes. */
-  finish(work: Work, context: StepContext): Promise<void>
+  finish(minion: string, context: StepContext): Promise<void>
   /** The shared server that the minion, summoned or dismissed, has its database on. */
   server(minion: string): string | undefined
   /** A last dump of what lies on a shared server; nothing where the database is among the minion's own folders. */

@@ -93,7 +93,7 @@ function summonSteps({ minion, application, server }: SummonInput, deps: SummonD
         deps.monitor.watch(minion, current().template.description.health?.stable_for ?? STABLE_FOR)
       },
     },
-    { name: 'old data', run: (context) => deps.move.finish(current(), context) },
+    { name: 'old data', run: (context) => deps.move.finish(minion, context) },
     { name: 'proxy', run: (context) => serve(current(), deps, context) },
     { name: 'address', run: (context) => answerPublicly(current(), deps, context) },
     { name: 'certificate', run: (context) => certify(current(), deps, context) },

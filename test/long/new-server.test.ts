@@ -160,5 +160,9 @@ t.test('and proves what it has', async (t) => {
     t.match(proof, { passed: true }, name)
     t.ok(Date.now() - Date.parse(proof?.at ?? '') < 7 * 86_400_000, `${name}: younger than the schedule`)
   }
-  for (const name of MINIONS) succeeded(t, await box.run('POST', `/minions/${name}/dump`))
+  for (const name of MINIONS) {
+    const { stdout: shown } = await box.cli(['backups', name])
+    t.match(shown, new RegExp(`${name}-\\d+.*✔ `), 'as a person sees it')
+    succeeded(t, await box.run('POST', `/minions/${name}/dump`))
+  }
 })

@@ -26,16 +26,17 @@ export const databases: Command = {
           { title: 'SIZE', align: 'right' },
           { title: '' },
         ],
-        servers.flatMap(({ name, state, tenants }) =>
-          tenants.map((tenant, index) => [
+        servers.flatMap(({ name, state, tenants }) => {
+          if (tenants.length === 0) return [[name, state, '', '', '', 'of no minion']]
+          return tenants.map((tenant, index) => [
             index === 0 ? name : '',
             index === 0 ? state : '',
             tenant.minion,
             tenant.database,
             tenant.bytes === undefined ? '' : bytes(tenant.bytes),
             tenant.state === 'used' ? '' : tenant.state === 'kept' ? 'dismissed, kept' : 'missing',
-          ]),
-        ),
+          ])
+        }),
         out.width(),
         out.style,
       ),
