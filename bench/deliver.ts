@@ -26,7 +26,7 @@ function createFastClock(times: number): Clock {
   const start = Date.now()
   const began = performance.now()
   return {
-    now: () => start + (performance.now() - began) * times,
+    now: () => Math.round(start + (performance.now() - began) * times),
     after(milliseconds, work) {
       const timer = setTimeout(work, milliseconds / times)
       return () => clearTimeout(timer)
@@ -41,6 +41,8 @@ interface Rig {
   /** Requests to those that are down. */
   tries(): number
   send(channel: string): void
+  /** Throws what broke inside, which would be waited for otherwise. */
+  check(): void
   close(): Promise<void>
 }
 
@@ -84,7 +86,8 @@ async function createRig(clock: Clock): Promise<Rig> {
     }),
     { path: join(dir, 'config.yml'), home: dir },
   )
-  const failed = (error: unknown) => console.error(error)
+  let broken: unknown
+  const failed = (error: unknown) => void (broken ??= error)
   const { db } = openDatabase({ file: join(dir, 'bench.db'), log: { info() {}, error: failed } })
   const events = createEvents({ db, log: { error: failed } })
   const never = () => {
@@ -113,6 +116,9 @@ async function createRig(clock: Clock): Promise<Rig> {
     took,
     down,
     tries: () => tries,
+    check: () => {
+      if (broken) throw broken
+    },
     send: (to) =>
       void events.appendWith((append) =>
         append({
@@ -143,6 +149,7 @@ async function steady(rig: Rig, seconds: number): Promise<number[]> {
     rig.send(`to-${sent % CHANNELS}`)
   }
   await sleep(1_000)
+  rig.check()
   return [...rig.took].flatMap(([name, times]) => (name === DOWN ? [] : times))
 }
 
@@ -183,7 +190,10 @@ export const deliver: Figure = {
       for (let sent = 0; sent < burst; sent++) rig.send(`to-${1 + (sent % (CHANNELS - 1))}`)
       const count = () =>
         [...rig.took].reduce((sum, [name, arrived]) => sum + (name === DOWN ? 0 : arrived.length), 0)
-      while (count() < burst) await sleep(5)
+      while (count() < burst) {
+        rig.check()
+        await sleep(5)
+      }
       const perSecond = burst / ((performance.now() - began) / 1000)
       const median = (values: number[]) => percentile(values, 0.5)
       return {

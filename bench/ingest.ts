@@ -115,6 +115,7 @@ export const ingest: Figure = {
             nodeRed
               ? 'Node-RED from npm: a flow of http in, a function that checks the signature, http response; it keeps nothing either.'
               : 'Node-RED could not be had on this machine.',
+            'n8n is left out: its packages could not be had where this was measured.',
           ],
         }
       },

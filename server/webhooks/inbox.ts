@@ -1,22 +1,21 @@
 /** Takes webhooks in: those that arrive together go to the disk in one commit, then are answered. */
 import { createHash, hash } from 'node:crypto'
 import type { Events, NewEvent } from '../events/event.ts'
-import type { Seen } from './seen.ts'
+import type { Seen, SeenKey } from './seen.ts'
 
 /** Longer than any tool tries again. */
 const REMEMBER_MS = 7 * 24 * 60 * 60_000
 /** Where only the body tells: the same words may be meant again later. */
 const REMEMBER_BODY_MS = 5 * 60_000
 
-export interface Delivery {
-  source: string
-  /** Each with what names it: one body may carry several. */
-  parts: { key: Buffer; until: number; event: NewEvent }[]
+/** An event with what names it, so that it is taken once. */
+export interface Part extends SeenKey {
+  event: NewEvent
 }
 
 export interface Inbox {
-  /** Resolves when it is on the disk; true when any part of it was new. */
-  take(delivery: Delivery): Promise<boolean>
+  /** Of one body, which may carry several. Resolves when it is on the disk; true when any part of it was new. */
+  take(parts: readonly Part[]): Promise<boolean>
 }
 
 interface InboxDeps {
@@ -33,7 +32,7 @@ const MOST_TOGETHER = 200
 const CROWD = 8
 
 interface Waiting {
-  delivery: Delivery
+  parts: readonly Part[]
   resolve(isNew: boolean): void
   reject(error: unknown): void
 }
@@ -45,13 +44,17 @@ export function createInbox({ events, seen, now, onCrowd = () => {} }: InboxDeps
     const at = now().getTime()
     let kept = false
     try {
-      const results = events.appendWith((append) =>
-        batch.map(({ delivery }) => {
-          const fresh = delivery.parts.filter(({ key, until }) => seen.claim(delivery.source, key, until, at))
+      const results = events.appendWith((append) => {
+        const unseen = seen.claim(
+          batch.flatMap(({ parts }) => parts),
+          at,
+        )
+        return batch.map(({ parts }) => {
+          const fresh = parts.filter((part) => unseen.has(part))
           for (const { event } of fresh) append(event)
           return fresh.length > 0
-        }),
-      )
+        })
+      })
       kept = true
       return results
     } finally {
@@ -88,9 +91,9 @@ export function createInbox({ events, seen, now, onCrowd = () => {} }: InboxDeps
   }
 
   return {
-    take: (delivery) =>
+    take: (parts) =>
       new Promise((resolve, reject) => {
-        if (waiting.push({ delivery, resolve, reject }) === 1) setImmediate(gather, 1, 0)
+        if (waiting.push({ parts, resolve, reject }) === 1) setImmediate(gather, 1, 0)
       }),
   }
 }
@@ -101,16 +104,16 @@ export function keyOf(
   body: { raw: Buffer; event: string | undefined },
   part: number,
   now: number,
-): { key: Buffer; until: number } {
+): Pick<SeenKey, 'key' | 'until'> {
   const named =
     id === undefined
       ? createHash('sha256')
           .update(`body ${part} ${body.event ?? ''}\n`)
           .update(body.raw)
-          .digest()
-      : hash('sha256', `id ${part} ${id}`, 'buffer')
+          .digest('hex')
+      : hash('sha256', `id ${part} ${id}`)
   return {
-    key: named.subarray(0, 16),
+    key: named.slice(0, 32),
     until: now + (id === undefined ? REMEMBER_BODY_MS : REMEMBER_MS),
   }
 }

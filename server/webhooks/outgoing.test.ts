@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { createOutgoing, RefusedAddress, type OutgoingDeps } from './outgoing.ts'
 import { allowList, isPublic } from './public-address.ts'
@@ -121,4 +122,38 @@ t.test('the way out', async (t) => {
   t.ok(long.body.length <= 64 * 1024 && long.status === 200, 'a long answer is cut')
   server.closeAllConnections()
   server.close()
+})
+
+t.test('an answer that came while this process was busy came in time', async (t) => {
+  const answered = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(
+    `const { workerData, parentPort } = require('node:worker_threads')
+    const server = require('node:http').createServer((request, response) => {
+      if (request.url === '/silent') return
+      response.once('finish', () => { Atomics.add(workerData, 0, 1); Atomics.notify(workerData, 0) }).end('ok')
+    })
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`,
+    { eval: true, workerData: answered },
+  )
+  const port = await new Promise<number>((resolve) => worker.once('message', resolve))
+  const { send, close } = createOutgoing({
+    ownHosts: () => new Set(),
+    ports: { http: 80, https: 443 },
+    ownAuthorities: () => [],
+    allowed: () => true,
+    userAgent: 'Summoner/test',
+  })
+  t.teardown(async () => {
+    close()
+    await worker.terminate()
+  })
+  const post = (path: string, timeoutMs: number) =>
+    send({ method: 'POST', url: `http://127.0.0.1:${port}${path}`, headers: {}, body: '{}' }, timeoutMs)
+  t.match(await post('/', 10_000), { status: 200 }, 'the connection is there')
+  const late = post('/', 100)
+  await new Promise(setImmediate)
+  Atomics.wait(answered, 0, 1)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  t.match(await late, { status: 200, body: 'ok' })
+  await t.rejects(post('/silent', 50), { message: 'no answer within 0.05 s' })
 })

@@ -106,12 +106,18 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
       const sent = secure
         ? httpsRequest({ ...options, agent: agents.secure })
         : http.request({ ...options, agent: agents.plain })
-      const timer = setTimeout(
-        () => sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)),
-        timeoutMs,
-      )
-      sent.once('error', (error: NodeJS.ErrnoException) => {
+      let over = false
+      const giveUp = () => {
+        if (!over) sent.destroy(new Error(`no answer within ${timeoutMs / 1000} s`))
+      }
+      // an answer that lies in the socket, because we were busy, is read first: it came in time
+      const timer = setTimeout(() => setImmediate(giveUp), timeoutMs)
+      const settle = () => {
+        over = true
         clearTimeout(timer)
+      }
+      sent.once('error', (error: NodeJS.ErrnoException) => {
+        settle()
         // the server closed a kept connection at the moment we used it: nothing was read there
         reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new Reused() : error)
       })
@@ -124,7 +130,7 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
         })
         response.once('error', () => {})
         response.once('close', () => {
-          clearTimeout(timer)
+          settle()
           const flat = Object.entries(response.headers).map(([key, value]) => [key, value?.toString()])
           resolve({
             status: response.statusCode ?? 0,

@@ -80,14 +80,11 @@ export function createReceiver({ inbox, counts, now, onBroken }: ReceiveDeps) {
     ).map((said, index) => {
       const facts = factsOf(said, body, raw.length)
       const fresh: NewEvent = { ...facts, source, ...(wish.minion ? { minion: wish.minion } : {}) }
-      return {
-        ...(said.id === undefined
-          ? keyOf(id, { raw, event }, index, at)
-          : keyOf(said.id, { raw, event }, 0, at)),
-        event: fresh,
-      }
+      const key =
+        said.id === undefined ? keyOf(id, { raw, event }, index, at) : keyOf(said.id, { raw, event }, 0, at)
+      return { source, ...key, event: fresh }
     })
-    const isNew = parts.length > 0 && (await inbox.take({ source, parts }))
+    const isNew = parts.length > 0 && (await inbox.take(parts))
     counts.taken(source, tokenId, parts.length > 0 && !isNew)
     return type.answer?.(body) ?? { status: 202 as const, body: {} }
   }

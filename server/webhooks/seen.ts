@@ -9,7 +9,8 @@ const SLICE = 500
 
 export interface SeenKey {
   source: string
-  key: Buffer
+  /** Hexadecimal. */
+  key: string
   until: number
 }
 
@@ -21,7 +22,7 @@ interface SeenDeps {
   soon?: (work: () => void) => void
 }
 
-const nameOf = ({ source, key }: Pick<SeenKey, 'source' | 'key'>) => `${source} ${key.toString('latin1')}`
+const nameOf = ({ source, key }: SeenKey) => `${source} ${key}`
 
 export type Seen = ReturnType<typeof createSeen>
 
@@ -62,16 +63,23 @@ export function createSeen({
   }
 
   return {
-    /** False when it was seen before, and its time is not over. In a transaction that ends with `settle`. */
-    claim(source: string, key: Buffer, until: number, now: number): boolean {
-      const one = { source, key, until }
-      const name = nameOf(one)
-      const known = fresh.get(name)?.until ?? store.until(source, key)
-      if (known !== undefined && known >= now) return false
-      store.append(one)
-      fresh.set(name, one)
-      claimed.push(name)
-      return true
+    /** Those that were not seen before, or whose time is over. In a transaction that ends with `settle`. */
+    claim<Key extends SeenKey>(keys: readonly Key[], now: number): Set<Key> {
+      const kept = new Map(store.known(keys).map((one) => [nameOf(one), one]))
+      const added: SeenKey[] = []
+      const unseen = keys.filter((one) => {
+        const name = nameOf(one)
+        const known = fresh.get(name) ?? kept.get(name)
+        if (known !== undefined && known.until >= now) return false
+        const { source, key, until } = one
+        const mine = { source, key, until }
+        fresh.set(name, mine)
+        added.push(mine)
+        claimed.push(name)
+        return true
+      })
+      if (added.length > 0) store.append(added)
+      return new Set(unseen)
     },
     /** The transaction was kept, or taken back. */
     settle(kept: boolean): void {

@@ -42,9 +42,13 @@ export type Sources = ReturnType<typeof createSources>
 
 export function createSources({ store, config, secretNamed, boxKey, randomBytes, now }: SourcesDeps) {
   let kept = store.tokens()
+  /** Looked up by its hash: how long that takes tells nothing about any token. */
   let byHash = new Map<string, KeptToken>()
+  /** Those that came lately: whoever sends one of these knows it already. */
+  let used = new Map<string, KeptToken>()
   const reload = () => {
     kept = store.tokens()
+    used = new Map()
     byHash = new Map(kept.map((token) => [token.hash.toString('hex'), token]))
   }
   reload()
@@ -88,8 +92,8 @@ export function createSources({ store, config, secretNamed, boxKey, randomBytes,
     /** Undefined for whoever does not know the whole address. */
     admit(name: string, token: string): Admission | undefined {
       if (!TOKEN.test(token)) return undefined
-      // looked up by its hash: how long that takes tells nothing about any token
-      const known = byHash.get(hashOf(token).toString('hex'))
+      const known = used.get(token) ?? byHash.get(hashOf(token).toString('hex'))
+      if (known !== undefined) used.set(token, known)
       const wish = known?.source === name && isGood(known) ? wishOf(name) : undefined
       if (known === undefined || wish === undefined) return undefined
       const type = sourceTypes[wish.type]
