@@ -735,6 +735,7 @@ export const en = {
   'sources.inside': 'On this box',
   'sources.address': 'Address',
   'sources.secret': 'Secret',
+  'source.generic': 'Anything else',
   'sources.type': 'Tool',
   'sources.name.help': 'Two tools of one kind have two names.',
   'sources.minion': 'Where it runs',

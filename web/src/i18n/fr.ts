@@ -753,6 +753,7 @@ export const fr: Record<keyof typeof en, string> = {
   'sources.inside': 'Sur cette machine',
   'sources.address': 'Adresse',
   'sources.secret': 'Secret',
+  'source.generic': 'Tout autre outil',
   'sources.type': 'Outil',
   'sources.name.help': 'Deux outils du même genre ont deux noms.',
   'sources.minion': 'Où il tourne',

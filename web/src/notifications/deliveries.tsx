@@ -95,7 +95,7 @@ export function Deliveries() {
                     </td>
                     <td class="mono small">{one.recipe}</td>
                     <td>
-                      {one.destination}
+                      {one.destination.replace(/^channel:/, '')}
                       {one.attempts > 1 && (
                         <div class="small faint">{t('deliveries.tries', { n: one.attempts })}</div>
                       )}

@@ -9,7 +9,7 @@ export function SourceFacts({ source }: { source: Source }) {
     <div class="grow stack tight">
       <div class="row">
         <span class="strong">{source.name}</span>
-        <span class="tag">{source.title}</span>
+        <span class="tag">{tMaybe(`source.${source.type}`) ?? source.title}</span>
         {source.proof === 'missing' && <Badge shape="triangle" tone="warn" word={t('sources.missing')} />}
       </div>
       <div class="small faint mono cut">{source.address}</div>

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { useAct, useAsk } from '../api/ask.ts'
 import { get, part, post, remove } from '../api/client.ts'
 import { minions } from '../api/live.ts'
-import { t } from '../i18n/i18n.ts'
+import { t, tMaybe } from '../i18n/i18n.ts'
 import { ByHand } from '../parts/copy.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Empty, Loaded } from '../parts/empty.tsx'
@@ -148,7 +148,7 @@ function Add({ kinds, onClose, onAdded }: AddProps) {
       <SelectField
         label={t('sources.type')}
         value={type}
-        choices={kinds.map((one) => ({ value: one.name, label: one.title }))}
+        choices={kinds.map((one) => ({ value: one.name, label: tMaybe(`source.${one.name}`) ?? one.title }))}
         onChange={setType}
       />
       <TextField
