@@ -49,7 +49,18 @@ export function createDatabases(deps: DatabasesDeps) {
     return container
   }
 
-  const tell = async (server: string, sql: string): Promise<string> => {
+  /** One at a time: PostgreSQL refuses grants that meet ("tuple concurrently updated"). */
+  const turns = new Map<string, Promise<unknown>>()
+  const tell = (server: string, sql: string): Promise<string> => {
+    const told = (turns.get(server) ?? Promise.resolve()).then(() => tellNow(server, sql))
+    turns.set(
+      server,
+      told.catch(() => undefined),
+    )
+    return told
+  }
+
+  const tellNow = async (server: string, sql: string): Promise<string> => {
     const tenants = tenantEngine(engineOf(server))
     const container = await running(server)
     const env = administratorEnv(tenants, container.env, sql)
