@@ -134,6 +134,8 @@ export async function openEvening(t: Test, folder: string) {
         await rail('nav.home').click()
         for (const name of ['wordpress', 'ghost', 'dokuwiki'])
           await page.locator(`[data-minion=${name}]`).getByText(say('status.running')).waitFor(LONG)
+        await page.locator('[data-minion=dokuwiki] .truth').filter({ hasText: 'Mo' }).waitFor(LONG)
+        await page.locator('.host').waitFor()
         t.same(await violations(page), [])
         await picture(page, 'home')
       }),
