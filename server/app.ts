@@ -485,6 +485,8 @@ export async function createApp({
     http,
     /** Sees what is there; nothing is changed yet. Before the sockets open, so that no answer is a guess. */
     async observe() {
+      // without any version of it there is nothing that could be served
+      lastGood()
       for (const [minion, { secrets: names }] of listApplied(dirs.records)) {
         const kept = readKept(join(dirs.minions, minion))
         for (const name of names) redactor.add(kept[name] ?? '')

@@ -21,6 +21,19 @@ const started = async () =>
     .map(({ id, startedAt }) => `${id} ${startedAt}`)
     .sort()
 
+t.test('the very first start with a config.yml that is not valid', async (t) => {
+  const good = readFileSync(box.configFile, 'utf8')
+  writeFileSync(box.configFile, good.replace('applications:', 'aplications:'))
+  const error: unknown = await box.boot().catch((reason: unknown) => reason)
+  const said = String((error as Error).message)
+  t.match(said, /ended with 1/)
+  t.match(said, /aplications.*applications/, 'what is wrong, and what was meant')
+  t.match(said, /"line":\d+,"column":\d+/, 'and where')
+  t.notMatch(said, /node:internal|Node\.js v/, 'in words, without a trace')
+  t.equal(said.trim().split('\n').at(-1)?.startsWith('{'), true, 'in the log as everything else')
+  writeFileSync(box.configFile, good)
+})
+
 t.test('kill -9 with a job that waits behind another', async (t) => {
   await box.boot()
   succeeded(t, await box.run('POST', '/minions', { template: 'hello', name: web }))
