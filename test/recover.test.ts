@@ -25,7 +25,7 @@ t.test('the very first start with a config.yml that is not valid', async (t) => 
   const good = readFileSync(box.configFile, 'utf8')
   writeFileSync(box.configFile, good.replace('applications:', 'aplications:'))
   const error: unknown = await box.boot().catch((reason: unknown) => reason)
-  const said = String((error as Error).message)
+  const said = (error as Error).message
   t.match(said, /ended with 1/)
   t.match(said, /aplications.*applications/, 'what is wrong, and what was meant')
   t.match(said, /"line":\d+,"column":\d+/, 'and where')
