@@ -34,8 +34,6 @@ export interface ResticDeps {
   options?: readonly string[]
 }
 
-export type Restic = ReturnType<typeof createRestic>
-
 export function createRestic({
   exec,
   location,

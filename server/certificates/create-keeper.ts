@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '../config/environment.ts'
 import type { Exec } from '../docker/container.ts'
+import { createTurn } from '../jobs/turn.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { accountKey } from './acme/account.ts'
 import { factsOf } from './acme/directory.ts'
@@ -11,7 +12,6 @@ import { askAdvice } from './acme/renewal-info.ts'
 import { createTransport } from './acme/transport.ts'
 import type { Prover } from './challenges/challenge.ts'
 import { createDnsProver } from './challenges/dns-01.ts'
-import { createTurn } from './challenges/dns-api.ts'
 import { createHttpProver } from './challenges/http-01.ts'
 import type { TxtRecords } from './challenges/txt-records-store.ts'
 import { createKeeper, type KeeperDeps } from './keep.ts'
@@ -39,6 +39,7 @@ export function keeperOf({ dirs, network, secrets, exec, records, email, ...deps
       proxy: network,
       now: deps.now,
     })
+  // where a provider replaces a whole set of records, two writers at once would lose one value
   const turn = createTurn()
   const transport = createTransport({ ca: undefined, proxy: network, now: deps.now })
   const proverFor = ({ dns }: AcmeSource): Prover =>

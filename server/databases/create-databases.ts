@@ -8,6 +8,7 @@ import { LABEL, type Container, type Engine } from '../docker/container.ts'
 import type { Projection } from '../docker/projection.ts'
 import { SummonerError } from '../errors.ts'
 import type { Job, Jobs } from '../jobs/job.ts'
+import { createTurn, type Turn } from '../jobs/turn.ts'
 import {
   serverEngine,
   tenantName,
@@ -50,14 +51,11 @@ export function createDatabases(deps: DatabasesDeps) {
   }
 
   /** One at a time: PostgreSQL refuses grants that meet ("tuple concurrently updated"). */
-  const turns = new Map<string, Promise<unknown>>()
+  const turns = new Map<string, Turn>()
   const tell = (server: string, sql: string): Promise<string> => {
-    const told = (turns.get(server) ?? Promise.resolve()).then(() => tellNow(server, sql))
-    turns.set(
-      server,
-      told.catch(() => undefined),
-    )
-    return told
+    const turn = turns.get(server) ?? createTurn()
+    turns.set(server, turn)
+    return turn(() => tellNow(server, sql))
   }
 
   const tellNow = async (server: string, sql: string): Promise<string> => {

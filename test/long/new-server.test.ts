@@ -8,12 +8,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { BackupSet } from '../../server/backups/set.ts'
-import type { Recovery } from '../../server/backups/recovery/recovery-file.ts'
 import { succeeded, until } from '../aftermath.ts'
 import { setsOf } from '../backup-box.ts'
-import { createBox, engine } from '../box.ts'
+import { createBox } from '../box.ts'
 import { becomes } from '../destinations-rig.ts'
 import { buildMongo, noGo } from '../dumps/mongodb.ts'
+import { loseBox, recoverBox } from '../lost-box.ts'
 import { installStandIns } from '../stand-ins/stand-ins.ts'
 
 t.setTimeout(0)
@@ -113,37 +113,11 @@ t.test('the server: four minions, copied to a destination, proven', async (t) =>
 
 let password = ''
 t.test('it is lost, all but the sheet', async (t) => {
-  const { stdout } = await box.cli(['recovery-sheet'])
-  password = /^Password of every repository: (.+)$/m.exec(stdout)?.[1] ?? ''
-  t.ok(password)
-  const projects = new Set<string>()
-  await box.kill('SIGKILL')
-  for (const { id, project } of await engine.listContainers({ labels: [`io.summoner.box=${box.boxId()}`] })) {
-    if (project) projects.add(project)
-    await engine.remove(id)
-  }
-  for (const { id, labels } of await engine.listNetworks())
-    if (projects.has(labels['com.docker.compose.project'] ?? '')) await engine.removeNetwork(id)
-  rmSync(box.data, { recursive: true })
-  writeFileSync(box.configFile, 'summoner:\n  domain: localhost\n')
+  password = await loseBox(t, box)
 })
 
 t.test('another one becomes it', async (t) => {
-  const since = performance.now()
-  const { code, stderr } = await box.script('scripts/host/recover.ts', [copies], {
-    SUMMONER_RESTORE_PASSWORD: password,
-  })
-  t.equal(code, 0, stderr)
-  await box.boot()
-  let job: string | undefined
-  await until('the recovery', async () => {
-    job = (await box.api<{ job?: string }>('GET', '/recovery')).body.job
-    return job !== undefined
-  })
-  succeeded(t, await box.ended(job!, 1_800_000))
-  t.comment(`back after ${Math.round((performance.now() - since) / 1000)} s`)
-  const { body } = await box.api<{ recovery: Recovery }>('GET', '/recovery')
-  t.match(body.recovery, { state: 'ended', failed: {} })
+  t.comment(`back after ${await recoverBox(t, box, copies, password)} s`)
   t.same(await each('read'), KEPT)
   for (const name of MINIONS) {
     t.equal((await box.minion(name)).status, 'running', name)

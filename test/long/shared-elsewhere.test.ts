@@ -3,16 +3,15 @@
  * only a destination and the recovery sheet. Each time the server comes first, by itself, and has nothing of its own to bring.
  */
 import t from 'tap'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BackupSet } from '../../server/backups/set.ts'
-import type { Recovery } from '../../server/backups/recovery/recovery-file.ts'
 import type { Job } from '../../server/jobs/job.ts'
 import { until } from '../aftermath.ts'
 import { setsOf } from '../backup-box.ts'
-import { engine } from '../box.ts'
 import { becomes } from '../destinations-rig.ts'
+import { loseBox, recoverBox } from '../lost-box.ts'
 import { createSharedRig, KINDS, succeededAll as succeeded } from '../shared-rig.ts'
 
 t.setTimeout(0)
@@ -68,37 +67,12 @@ await t.test('a bundle brings its minion to a box where no server is yet', async
 })
 
 let password = ''
-await t.test('the server is lost, all but the sheet', async () => {
-  const { stdout } = await box.cli(['recovery-sheet'])
-  password = /^Password of every repository: (.+)$/m.exec(stdout)?.[1] ?? ''
-  const projects = new Set<string>()
-  await box.kill('SIGKILL')
-  for (const { id, project } of await engine.listContainers({ labels: [`io.summoner.box=${box.boxId()}`] })) {
-    if (project) projects.add(project)
-    await engine.remove(id)
-  }
-  for (const { id, labels } of await engine.listNetworks())
-    if (projects.has(labels['com.docker.compose.project'] ?? '')) await engine.removeNetwork(id)
-  rmSync(box.data, { recursive: true })
-  writeFileSync(box.configFile, 'summoner:\n  domain: localhost\n')
+await t.test('the server is lost, all but the sheet', async (t) => {
+  password = await loseBox(t, box)
 })
 
 await t.test('a new one becomes it: the servers first, then who lives on them', async (t) => {
-  const { code, stderr } = await box.script('scripts/host/recover.ts', [copies], {
-    SUMMONER_RESTORE_PASSWORD: password,
-  })
-  t.equal(code, 0, stderr)
-  await box.boot()
-  let job = ''
-  await until('the recovery', async () => {
-    job = (await box.api<{ job?: string }>('GET', '/recovery')).body.job ?? ''
-    return job !== ''
-  })
-  succeeded(t, [await box.ended(job)])
-  t.match((await box.api<{ recovery: Recovery }>('GET', '/recovery')).body.recovery, {
-    state: 'ended',
-    failed: {},
-  })
+  await recoverBox(t, box, copies, password)
   for (const { name, template } of MINIONS) t.equal(await one.rows(name, template), before.get(name), name)
   for (const { template, server } of KINDS)
     t.strictSame(await one.tenants(server), [`${template}-a used`, `${template}-b used`])

@@ -110,15 +110,3 @@ export function zonesAbove(name: string): string[] {
 export const quoted = (value: string): string => `"${value}"`
 /** Providers differ in whether they keep the quotes of a TXT value. */
 export const unquoted = (value: string): string => value.replace(/^"|"$/g, '')
-
-/** Where a provider replaces a whole set of records, two writers at once would lose one value. */
-export type Turn = <T>(work: () => Promise<T>) => Promise<T>
-
-export function createTurn(): Turn {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
-  }
-}

@@ -1,5 +1,6 @@
 /** Gandi LiveDNS, by a personal access token. It replaces whole record sets, so what else lies there is read first. */
-import { type ApiDeps, createAsk, listOf, quoted, type Turn, unquoted, zoneOf } from './dns-api.ts'
+import type { Turn } from '../../jobs/turn.ts'
+import { type ApiDeps, createAsk, listOf, quoted, unquoted, zoneOf } from './dns-api.ts'
 import type { DnsProvider, TxtRecord } from './dns-provider.ts'
 
 const API = 'https://api.gandi.net/v5/livedns'

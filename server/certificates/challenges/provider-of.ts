@@ -1,9 +1,9 @@
 /** From `tls.dns` of config.yml to the provider it names, with its credentials read at the moment of use. */
 import type { Exec } from '../../docker/container.ts'
 import { SummonerError } from '../../errors.ts'
+import type { Turn } from '../../jobs/turn.ts'
 import type { Transport } from '../acme/transport.ts'
 import { createCloudflare } from './cloudflare.ts'
-import type { Turn } from './dns-api.ts'
 import type { DnsProvider } from './dns-provider.ts'
 import type { DnsSettings } from './dns-settings.ts'
 import { createExecProvider } from './exec-provider.ts'
